@@ -1,0 +1,44 @@
+### Fixed words of the page shell and the shared parts.
+
+shell-skip = Skip to content
+shell-demo = Demonstration data
+shell-demo-clock = Demonstration clock
+shell-search = Search
+shell-search-hint = Licence number, shop name, holder, address
+shell-other-language = zh-CN
+shell-other-language-name = 中文
+shell-view = Display
+shell-account = My account
+shell-theme = Appearance
+shell-theme-auto = System
+shell-theme-light = Light
+shell-theme-dark = Dark
+shell-density = Row spacing
+shell-density-roomy = Roomy
+shell-density-dense = Compact
+shell-logout = Sign out
+shell-menu = Menu
+shell-dock = Quick access
+shell-home = Home
+shell-crumbs = You are here
+shell-foot = Every act is entered in the ledger: anyone may check it, no one may rewrite it.
+shell-changed = This page has new content.
+shell-reload = Load the latest
+shell-uploading = Uploading
+shell-upload-failed = The upload did not finish. Check the network and try again.
+shell-remove-file = Remove
+
+part-paging = Pages
+part-previous = Previous
+part-next = Next
+part-doubt = This time limit can be read in two ways
+part-strict = Strict reading
+part-loose = Loose reading
+part-number = No.
+part-proof = proof
+part-effective = effective
+part-reason = Reason:
+part-refresh = Refresh progress
+part-reveal = Show
+part-reveal-reason = Reason for looking
+part-reveal-hint = Looking at the unmasked value is recorded. State what it is needed for.

@@ -1,0 +1,44 @@
+### 页面外壳与通用部件的固定用语。
+
+shell-skip = 跳到正文
+shell-demo = 演示数据
+shell-demo-clock = 演示时钟
+shell-search = 搜索
+shell-search-hint = 许可证号、字号、经营者、地址
+shell-other-language = en
+shell-other-language-name = English
+shell-view = 显示
+shell-account = 我的账户
+shell-theme = 外观
+shell-theme-auto = 随系统
+shell-theme-light = 浅色
+shell-theme-dark = 深色
+shell-density = 行距
+shell-density-roomy = 宽松
+shell-density-dense = 紧凑
+shell-logout = 退出登录
+shell-menu = 菜单
+shell-dock = 常用入口
+shell-home = 首页
+shell-crumbs = 当前位置
+shell-foot = 每一项行为均记入账链，可查验，不可改写。
+shell-changed = 本页内容有更新。
+shell-reload = 载入最新内容
+shell-uploading = 正在上传
+shell-upload-failed = 上传未完成，请检查网络后重试。
+shell-remove-file = 移除
+
+part-paging = 翻页
+part-previous = 上一页
+part-next = 下一页
+part-doubt = 期限计算存在不同理解
+part-strict = 从严计算
+part-loose = 从宽计算
+part-number = 编号
+part-proof = 存证
+part-effective = 生效时间
+part-reason = 理由：
+part-refresh = 刷新进度
+part-reveal = 显示
+part-reveal-reason = 查看理由
+part-reveal-hint = 查看未遮盖的内容会留下记录，请写明用途。

@@ -83,8 +83,10 @@ class LiveUpdate extends HTMLElement {
   }
 
   hear(acts: Acts): void {
+    // Acts without names: the stream fell behind and cannot say what was missed.
+    const missed = acts.matters.length === 0 && acts.kinds.length === 0;
     const topic = this.dataset.topic ?? "";
-    if ([...acts.matters, ...acts.kinds].some((name) => name.startsWith(topic))) this.refresh();
+    if (missed || [...acts.matters, ...acts.kinds].some((name) => name.startsWith(topic))) this.refresh();
   }
 
   /** Waits a moment, so that a burst of acts costs one request. */

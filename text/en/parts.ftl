@@ -27,6 +27,8 @@ shell-reload = Load the latest
 shell-uploading = Uploading
 shell-upload-failed = The upload did not finish. Check the network and try again.
 shell-remove-file = Remove
+shell-zoom-in = Zoom in
+shell-zoom-out = Zoom out
 
 part-paging = Pages
 part-previous = Previous

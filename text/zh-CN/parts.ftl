@@ -27,6 +27,8 @@ shell-reload = 载入最新内容
 shell-uploading = 正在上传
 shell-upload-failed = 上传未完成，请检查网络后重试。
 shell-remove-file = 移除
+shell-zoom-in = 放大
+shell-zoom-out = 缩小
 
 part-paging = 翻页
 part-previous = 上一页

@@ -1,5 +1,6 @@
 /** The map part: our own boundary and points on a canvas; tiles only where an address for them is configured. */
 import * as leaflet from "leaflet";
+import { word } from "./announce";
 
 interface PointProperties {
   title?: string;
@@ -10,11 +11,20 @@ interface PointProperties {
 /** Draws into the element and returns what takes the map away again. */
 export function draw(element: HTMLElement): () => void {
   const { latitude, longitude, zoom, tiles, boundary, points } = element.dataset;
-  const map = leaflet.map(element, { preferCanvas: true, attributionControl: Boolean(tiles), zoomSnap: 0.5 });
+  const map = leaflet.map(element, { preferCanvas: true, attributionControl: Boolean(tiles), zoomSnap: 0.5, zoomControl: false });
+  leaflet.control.zoom({ zoomInTitle: word("zoomIn"), zoomOutTitle: word("zoomOut") }).addTo(map);
+  wheelOnlyInFocus(map);
   map.setView([Number(latitude), Number(longitude)], Number(zoom));
   if (tiles) leaflet.tileLayer(tiles, { maxZoom: 18 }).addTo(map);
   void addBoundary(map, element, boundary).then(() => addPoints(map, element, points));
   return () => map.remove();
+}
+
+/** A page that is scrolled past the map must not be caught by it. */
+function wheelOnlyInFocus(map: leaflet.Map): void {
+  map.scrollWheelZoom.disable();
+  map.on("focus", () => map.scrollWheelZoom.enable());
+  map.on("blur", () => map.scrollWheelZoom.disable());
 }
 
 async function addBoundary(map: leaflet.Map, element: HTMLElement, address: string | undefined): Promise<void> {

@@ -1,0 +1,93 @@
+//! Tells a story on SQLite and on PostgreSQL, never silently on one.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ::postgres::NoTls;
+
+use crate::{Settings, Store};
+
+/// The variable that names the PostgreSQL server of the tests, as `scripts/test-postgres` prints it.
+pub const VARIABLE: &str = "COMITY_TEST_POSTGRES";
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Runs a story on an empty store of each engine.
+///
+/// # Panics
+/// When the story does, and when there is no PostgreSQL server to run it on.
+pub fn for_each_engine(story: impl Fn(Store)) {
+    for_each_settings(|settings| {
+        let store = Store::open(&settings).expect("the store opens");
+        story(store.clone());
+        store.close();
+    });
+}
+
+/// Runs a story on the settings of an empty database of each engine; the story opens the store as often as it likes.
+///
+/// # Panics
+/// As `for_each_engine`.
+pub fn for_each_settings(story: impl Fn(Settings)) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    eprintln!("on SQLite:");
+    story(Settings::Sqlite { file: folder.path().join("node.db") });
+    eprintln!("on PostgreSQL:");
+    let schema = Schema::new();
+    story(schema.settings());
+}
+
+/// The address of the PostgreSQL server of the tests.
+///
+/// # Panics
+/// When the variable is missing: a test that did not run on both engines must not pass.
+pub fn postgres_url() -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "only tests come here; the node reads its configuration elsewhere"
+    )]
+    let url = std::env::var(VARIABLE);
+    url.unwrap_or_else(|_| {
+        panic!("{VARIABLE} is not set: run  export {VARIABLE}=\"$(scripts/test-postgres)\"")
+    })
+}
+
+/// A PostgreSQL schema of its own, dropped at the end, also of a failed test.
+pub struct Schema {
+    url: String,
+    name: String,
+}
+
+impl Schema {
+    #[expect(clippy::new_without_default, reason = "making one is an act on the server")]
+    pub fn new() -> Schema {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let schema = Schema { url: postgres_url(), name: format!("test_{}_{number}", std::process::id()) };
+        schema.clear().expect("the PostgreSQL server of the tests answers");
+        schema
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings::Postgres { url: self.url.clone(), schema: self.name.clone() }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn clear(&self) -> Result<(), ::postgres::Error> {
+        let sql = format!(
+            "SET client_min_messages TO warning; SET lock_timeout TO '20s'; DROP SCHEMA IF EXISTS {} CASCADE",
+            self.name
+        );
+        ::postgres::Client::connect(&self.url, NoTls)?.batch_execute(&sql)
+    }
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        let cleared = self.clear();
+        if !std::thread::panicking() {
+            cleared.expect("the schema of the test is dropped: did the story close its store?");
+        }
+    }
+}

@@ -213,3 +213,43 @@ fn explain(error: &rusqlite::Error, sql: &str) -> Error {
     };
     Error::Constraint { kind, why, sql }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SqliteConnection;
+
+    fn pragmas(connection: &SqliteConnection, names: &[&str]) -> Vec<String> {
+        let value = |name: &&str| {
+            let value = connection
+                .driver
+                .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, rusqlite::types::Value>(0));
+            format!("{name} {value:?}")
+        };
+        names.iter().map(value).collect()
+    }
+
+    #[test]
+    fn a_record_survives_power_loss_and_an_erasure_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("node.db");
+        let writer = SqliteConnection::writer(&file, "FULL").unwrap();
+        let names =
+            ["journal_mode", "synchronous", "foreign_keys", "secure_delete", "cache_size", "busy_timeout"];
+        assert_eq!(
+            pragmas(&writer, &names),
+            [
+                "journal_mode Ok(Text(\"wal\"))",
+                "synchronous Ok(Integer(2))",
+                "foreign_keys Ok(Integer(1))",
+                "secure_delete Ok(Integer(1))",
+                "cache_size Ok(Integer(-65536))",
+                "busy_timeout Ok(Integer(5000))",
+            ]
+        );
+        let reader = SqliteConnection::reader(&file, false).unwrap();
+        assert_eq!(
+            pragmas(&reader, &["query_only", "mmap_size"]),
+            ["query_only Ok(Integer(1))", "mmap_size Ok(Integer(1073741824))"]
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! Books are made when they are new, rebuilt when they have changed, and checked by folding everything anew.
+
+use std::sync::Arc;
+
+use store::{Sql, Store};
+
+use crate::tables::{self, PAGE};
+use crate::{Act, Book, Error, Ledger, Result};
+
+/// What a rebuild did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Acts folded.
+    pub acts: i64,
+    /// Tables whose content is no longer what it was.
+    pub changed: Vec<&'static str>,
+}
+
+/// What the books were found to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BooksReport {
+    /// Acts folded.
+    pub acts: i64,
+    /// Tables that do not hold what the acts say.
+    pub differing: Vec<&'static str>,
+}
+
+/// Folds all acts into all books anew, in one transaction; readers see the old rows until it is done.
+///
+/// # Errors
+/// When a book cannot be folded; everything then stays as it was.
+pub fn rebuild(ledger: &Ledger) -> Result<Rebuilt> {
+    let core = ledger.core();
+    ledger.store().write(move |sql| {
+        let before = digests(sql, &core.books)?;
+        let acts = fold_anew(sql, &core.books)?;
+        let after = digests(sql, &core.books)?;
+        Ok(Rebuilt { acts, changed: differing(before, after) })
+    })
+}
+
+/// Folds all acts into a database of its own and compares every table with the live one.
+///
+/// # Errors
+/// When acts or tables cannot be read, or a book cannot be folded.
+pub fn verify_books(store: &Store, books: Vec<Box<dyn Book>>) -> Result<BooksReport> {
+    let (books, scratch) = (Arc::new(books), Store::temporary()?);
+    define_in(&scratch, &books)?;
+    let report = store.read(|sql| {
+        let acts = copy_fold(sql, &scratch, &books)?;
+        let live = digests(sql, &books)?;
+        let folded = scratch.read(|sql| digests(sql, &books))?;
+        Ok::<_, Error>(BooksReport { acts, differing: differing(live, folded) })
+    });
+    scratch.close();
+    report
+}
+
+/// Makes the tables of new books, and drops, makes and fills those of changed ones.
+pub(crate) fn ensure(sql: &mut dyn Sql, books: &[Box<dyn Book>]) -> Result<()> {
+    let mut stale = Vec::new();
+    for book in books {
+        let found =
+            sql.query_one("select version from book_versions where name = $1", &[book.name().into()])?;
+        let found: Option<i64> = found.map(|row| row.get(0)).transpose()?;
+        if found != Some(book.version()) {
+            make(sql, &**book, found.is_some())?;
+            stale.push(&**book);
+        }
+    }
+    if !stale.is_empty() {
+        tables::each_act(sql, &mut |sql, act| stale.iter().try_for_each(|book| fold(sql, *book, act)))?;
+    }
+    Ok(())
+}
+
+/// Empties every table of every book and folds all acts again. Returns how many acts there were.
+pub(crate) fn fold_anew(sql: &mut dyn Sql, books: &[Box<dyn Book>]) -> Result<i64> {
+    for table in books.iter().flat_map(|book| book.tables()).rev() {
+        sql.execute(&format!("delete from {table}"), &[])?;
+    }
+    tables::each_act(sql, &mut |sql, act| fold_into(sql, books, act))
+}
+
+fn make(sql: &mut dyn Sql, book: &dyn Book, exists: bool) -> Result<()> {
+    if exists {
+        for table in book.tables().iter().rev() {
+            sql.define(&format!("drop table if exists {table}"))?;
+        }
+    }
+    sql.define(book.definition())?;
+    let version = "insert into book_versions (name, version) values ($1, $2)
+                   on conflict (name) do update set version = $2";
+    sql.execute(version, &[book.name().into(), book.version().into()])?;
+    Ok(())
+}
+
+fn fold_into(sql: &mut dyn Sql, books: &[Box<dyn Book>], act: &Act) -> Result<()> {
+    books.iter().try_for_each(|book| fold(sql, &**book, act))
+}
+
+fn fold(sql: &mut dyn Sql, book: &dyn Book, act: &Act) -> Result<()> {
+    let number = act.header.number;
+    book.fold(sql, act).map_err(|source| Error::Book { book: book.name(), number, source })
+}
+
+type Digests = Vec<(&'static str, [u8; 32])>;
+
+fn digests(sql: &mut dyn Sql, books: &[Box<dyn Book>]) -> Result<Digests> {
+    let names = books.iter().flat_map(|book| book.tables());
+    names.map(|table| Ok((*table, store::digest(sql, table)?))).collect()
+}
+
+fn differing(left: Digests, right: Digests) -> Vec<&'static str> {
+    let pairs = left.into_iter().zip(right);
+    pairs.filter(|(left, right)| left.1 != right.1).map(|(left, _)| left.0).collect()
+}
+
+fn define_in(scratch: &Store, books: &Arc<Vec<Box<dyn Book>>>) -> Result<()> {
+    let books = Arc::clone(books);
+    scratch.write(move |sql| books.iter().try_for_each(|book| Ok(sql.define(book.definition())?)))
+}
+
+/// Reads acts here and folds them there, page by page.
+fn copy_fold(sql: &mut dyn Sql, scratch: &Store, books: &Arc<Vec<Box<dyn Book>>>) -> Result<i64> {
+    let mut last = 0;
+    loop {
+        let page = tables::acts_after(sql, last, PAGE)?;
+        let Some(act) = page.last() else { return Ok(last) };
+        last = act.header.number;
+        let books = Arc::clone(books);
+        scratch.write(move |sql| page.iter().try_for_each(|act| fold_into(sql, &books, act)))?;
+    }
+}

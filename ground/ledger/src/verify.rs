@@ -1,0 +1,160 @@
+//! The walk over the whole record: every leaf, body, tile and checkpoint is computed anew, and the first fault is named.
+//!
+//! Without witnesses a holder of the key who rewrites the tail of the record, and signs new checkpoints over it, stays
+//! unseen: what he leaves is a record that holds together. Only a neighbour who kept an older checkpoint can tell.
+
+mod fault;
+mod walk;
+
+use std::collections::BTreeSet;
+
+use store::{Sql, Store};
+
+use crate::erasure::{ERASED, Erased, erasures};
+use crate::head::Head;
+use crate::{Error, Result, VerifierKey};
+
+pub use fault::{Fault, What};
+use walk::Walk;
+
+/// Acts looked at in one go.
+const PAGE: i64 = 2048;
+
+/// What a walk found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Acts that hold: all, or those before the fault.
+    pub acts: i64,
+    /// Checkpoints that hold.
+    pub checkpoints: i64,
+    /// Acts whose body was erased by law.
+    pub erased: i64,
+    /// The first thing that is wrong.
+    pub fault: Option<Fault>,
+}
+
+/// Walks over the record in one snapshot. `keys` are those with which the ledger has signed.
+///
+/// # Errors
+/// When the store cannot be read at all; a record that does not hold is a fault in the report, not an error.
+pub fn verify(store: &Store, keys: &[VerifierKey]) -> Result<Report> {
+    store.read(|sql| {
+        let head = match Head::read(sql) {
+            Ok(head) => Ok(head),
+            Err(Error::Record(why)) => Err(why),
+            Err(error) => return Err(error),
+        };
+        let said =
+            head.as_ref().map_or_else(|_| keys.first().map_or("", VerifierKey::name), |head| &head.ledger);
+        let mut walk = Walk::new(said, keys, erased(sql)?);
+        let fault = walk_over(sql, &mut walk, &head)?;
+        Ok(walk.report(fault))
+    })
+}
+
+/// The head as it is stored, or why it is none.
+type StoredHead = Result<Head, String>;
+
+fn walk_over(sql: &mut dyn Sql, walk: &mut Walk<'_>, head: &StoredHead) -> Result<Option<Fault>> {
+    loop {
+        let page = Page::read(sql, walk.size())?;
+        let full = page.acts.len() == PAGE as usize;
+        if let Err(fault) = walk.take(page) {
+            return Ok(Some(fault));
+        }
+        if !full {
+            return ending(sql, walk, head);
+        }
+    }
+}
+
+/// What stands beyond the last act, or is missing at the end.
+fn ending(sql: &mut dyn Sql, walk: &Walk<'_>, head: &StoredHead) -> Result<Option<Fault>> {
+    let size = walk.size();
+    let beyond = "select coalesce((select max(size) from checkpoints), 0), coalesce((select max(number) from bodies), 0),
+                  (select count(*) from nodes)";
+    let row = sql.query_one(beyond, &[])?.ok_or(Error::Empty)?;
+    let (signed, body, nodes): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let said = signed.max(head.as_ref().map_or(0, Head::size));
+    let what = if said > size {
+        Some((size + 1, What::Truncated { said }))
+    } else if body > size {
+        Some((body, What::BodyWithoutAct))
+    } else if signed < size {
+        Some((signed + 1, What::Unsigned))
+    } else if nodes != walk.nodes() {
+        Some((size, What::StrayNodes { expected: walk.nodes(), found: nodes }))
+    } else {
+        wrong_head(walk, head).map(|why| (size, What::Head(why)))
+    };
+    Ok(what.map(|(number, what)| Fault { number, what }))
+}
+
+fn wrong_head(walk: &Walk<'_>, head: &StoredHead) -> Option<String> {
+    match head {
+        Err(why) => Some(why.clone()),
+        Ok(head) if head.frontier != *walk.frontier() => {
+            Some("the head is not the one of the last act".into())
+        }
+        Ok(head) if head.recorded.as_microsecond() != walk.last_recorded() => {
+            Some("the head bears another time than the last act".into())
+        }
+        Ok(_) => None,
+    }
+}
+
+/// The numbers that acts of erasure name. An act of erasure that cannot be read names nothing here and is found on the
+/// walk.
+fn erased(sql: &mut dyn Sql) -> Result<BTreeSet<i64>> {
+    let query =
+        "select b.body from acts a join bodies b on b.number = a.number where a.matter = $1 and a.kind = $2";
+    let rows = sql.query(query, &[erasures().as_str().into(), ERASED.into()])?;
+    let mut numbers = BTreeSet::new();
+    for row in rows {
+        let body: Vec<u8> = row.get(0)?;
+        numbers
+            .extend(serde_json::from_slice::<Erased>(&body).map(|erased| erased.numbers).unwrap_or_default());
+    }
+    Ok(numbers)
+}
+
+/// A stretch of the record as it lies in the tables.
+struct Page {
+    acts: Vec<store::Row>,
+    bodies: Vec<store::Row>,
+    nodes: Vec<store::Row>,
+    checkpoints: Vec<store::Row>,
+}
+
+impl Page {
+    /// Reads the acts after `from`, and all that belongs to them.
+    fn read(sql: &mut dyn Sql, from: i64) -> Result<Page> {
+        let acts = "select number, id, kind, matter, sequence, recorded, leaf, hash from acts
+                    where number > $1 order by number limit $2";
+        let acts = sql.query(acts, &[from.into(), PAGE.into()])?;
+        let to: i64 = acts.last().map_or(Ok(from), |row| row.get(0))?;
+        let bounds = [from.into(), to.into()];
+        let bodies =
+            "select number, salt, body from bodies where number > $1 and number <= $2 order by number";
+        let checkpoints = "select size, note from checkpoints where size > $1 and size <= $2 order by size";
+        Ok(Page {
+            acts,
+            bodies: sql.query(bodies, &bounds)?,
+            nodes: nodes(sql, from, to)?,
+            checkpoints: sql.query(checkpoints, &bounds)?,
+        })
+    }
+}
+
+/// The tops of the tiles that fill while the record grows from `from` to `to` acts.
+fn nodes(sql: &mut dyn Sql, from: i64, to: i64) -> Result<Vec<store::Row>> {
+    let mut rows = Vec::new();
+    for level in (crate::tiles::HEIGHT..63).step_by(crate::tiles::HEIGHT as usize) {
+        let (first, end) = (from >> level, to >> level);
+        if first < end {
+            let query = "select level, position, hash from nodes where level = $1 and position >= $2 and position < $3";
+            rows.extend(sql.query(query, &[level.into(), first.into(), end.into()])?);
+        }
+    }
+    Ok(rows)
+}

@@ -72,12 +72,16 @@ fn walk_over(sql: &mut dyn Sql, walk: &mut Walk<'_>, head: &StoredHead) -> Resul
 fn ending(sql: &mut dyn Sql, walk: &Walk<'_>, head: &StoredHead) -> Result<Option<Fault>> {
     let size = walk.size();
     let beyond = "select coalesce((select max(size) from checkpoints), 0), coalesce((select max(number) from bodies), 0),
-                  (select count(*) from nodes)";
+                  (select count(*) from nodes),
+                  (select count(*) from acts where number < 1) + (select count(*) from bodies where number < 1)";
     let row = sql.query_one(beyond, &[])?.ok_or(Error::Empty)?;
-    let (signed, body, nodes): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (signed, body, nodes, before): (i64, i64, i64, i64) =
+        (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
     let said = signed.max(head.as_ref().map_or(0, Head::size));
     let what = if said > size {
         Some((size + 1, What::Truncated { said }))
+    } else if before > 0 {
+        Some((1, What::BeforeFirst))
     } else if body > size {
         Some((body, What::BodyWithoutAct))
     } else if signed < size {
@@ -136,7 +140,8 @@ impl Page {
         let bounds = [from.into(), to.into()];
         let bodies =
             "select number, salt, body from bodies where number > $1 and number <= $2 order by number";
-        let checkpoints = "select size, note from checkpoints where size > $1 and size <= $2 order by size";
+        let checkpoints =
+            "select size, note, recorded from checkpoints where size > $1 and size <= $2 order by size";
         Ok(Page {
             acts,
             bodies: sql.query(bodies, &bounds)?,

@@ -128,6 +128,9 @@ fn a_changed_checkpoint() {
         );
     };
     found_after(swapped, 300, |what| matches!(what, What::Checkpoint(_)));
+    let time =
+        |store: &Store| tamper(store, &["update checkpoints set recorded = recorded - 1 where size = 400"]);
+    found_after(time, 400, |what| matches!(what, What::Checkpoint(_)));
 }
 
 #[test]
@@ -240,6 +243,24 @@ fn a_head_that_is_not_the_one_of_the_last_act() {
 fn acts_without_a_checkpoint_over_them() {
     let unsigned = |store: &Store| tamper(store, &["delete from checkpoints where size > 500"]);
     found_after(unsigned, 501, |what| *what == What::Unsigned);
+}
+
+#[test]
+fn rows_outside_the_record() {
+    let before = |store: &Store| {
+        tamper(
+            store,
+            &["insert into bodies (number, salt, body) select 0, salt, body from bodies where number = 1"],
+        );
+    };
+    found_after(before, 1, |what| *what == What::BeforeFirst);
+    let beyond = |store: &Store| {
+        tamper(
+            store,
+            &["insert into bodies (number, salt, body) select 900, salt, body from bodies where number = 1"],
+        );
+    };
+    found_after(beyond, 900, |what| *what == What::BodyWithoutAct);
 }
 
 /// A forger without the key changes a leaf, its hash and its column, so that only the signed root can tell.

@@ -41,6 +41,8 @@ pub enum What {
     BodyMissing,
     #[error("its body is still there, although an act of erasure names it")]
     BodyNotErased,
+    #[error("something is stored as if it stood before the first act")]
+    BeforeFirst,
     #[error("there is a body, but no such act")]
     BodyWithoutAct,
     #[error(
@@ -77,6 +79,7 @@ impl What {
             What::Body => "record-fault-body",
             What::BodyMissing => "record-fault-body-missing",
             What::BodyNotErased => "record-fault-body-not-erased",
+            What::BeforeFirst => "record-fault-before-first",
             What::BodyWithoutAct => "record-fault-body-without-act",
             What::Node { .. } => "record-fault-node",
             What::StrayNodes { .. } => "record-fault-stray-nodes",

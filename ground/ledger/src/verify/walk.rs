@@ -169,6 +169,9 @@ impl<'a> Walk<'a> {
         if checkpoint.head() != (Head { size: self.frontier.size(), root: self.frontier.root() }) {
             return Err(What::Root { from: self.signed + 1 });
         }
+        if get::<i64>(&row, 2)? != self.recorded {
+            return Err(What::Checkpoint("it bears another time than the last act under it".into()));
+        }
         self.checkpoints += 1;
         self.signed = number;
         Ok(())

@@ -22,19 +22,23 @@ pub struct Special {
 pub struct Calendar {
     years: BTreeSet<i16>,
     days: BTreeMap<Date, Special>,
+    /// For each published year, whether each of its days is worked: limits ask for thousands of days.
+    worked: Vec<(i16, Vec<bool>)>,
     version: String,
 }
 
 impl Calendar {
-    /// Makes a calendar of the published years and their special days.
+    /// Makes a calendar of the published years and their special days; days of other years are left out.
     #[must_use]
     pub fn new(
         years: impl IntoIterator<Item = i16>,
         days: impl IntoIterator<Item = (Date, Special)>,
     ) -> Calendar {
-        let (years, days) = (years.into_iter().collect(), days.into_iter().collect());
+        let years: BTreeSet<i16> = years.into_iter().collect();
+        let days = days.into_iter().filter(|(day, _)| years.contains(&day.year())).collect();
+        let worked = years.iter().map(|year| (*year, worked(*year, &days))).collect();
         let version = digest(&years, &days);
-        Calendar { years, days, version }
+        Calendar { years, days, worked, version }
     }
 
     /// This calendar with one more year published (or one year published anew).
@@ -48,10 +52,9 @@ impl Calendar {
     /// Whether a day is worked: as published, otherwise Monday to Friday.
     #[must_use]
     pub fn is_workday(&self, day: Date) -> bool {
-        match self.days.get(&day) {
-            Some(special) => special.workday,
-            None => !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday),
-        }
+        let year = self.worked.iter().find(|(year, _)| *year == day.year());
+        let place = usize::from(day.day_of_year().unsigned_abs()) - 1;
+        year.and_then(|(_, days)| days.get(place).copied()).unwrap_or_else(|| !is_weekend(day))
     }
 
     /// Whether the days off of that year are published.
@@ -127,6 +130,16 @@ impl Calendar {
         }
         day
     }
+}
+
+fn worked(year: i16, days: &BTreeMap<Date, Special>) -> Vec<bool> {
+    let first = Date::new(year, 1, 1).ok();
+    let all = std::iter::successors(first, |day| day.tomorrow().ok()).take_while(|day| day.year() == year);
+    all.map(|day| days.get(&day).map_or(!is_weekend(day), |special| special.workday)).collect()
+}
+
+fn is_weekend(day: Date) -> bool {
+    matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 fn digest(years: &BTreeSet<i16>, days: &BTreeMap<Date, Special>) -> String {

@@ -98,6 +98,8 @@ impl Period {
             Unit::Workday => {
                 self.walk(self.anchor(start)?, self.n, |day| calendar.is_workday(day) && running(day))
             }
+            // Without suspensions a leap lands where the steps would.
+            Unit::CalendarDay if paused.is_empty() => self.leap(self.anchor(start)?),
             Unit::CalendarDay => self.walk(self.anchor(start)?, self.n, running),
             Unit::Month | Unit::Year => {
                 let plain = self.corresponding(start)?;
@@ -122,6 +124,14 @@ impl Period {
             left -= u32::from(counts(day));
         }
         Some(day)
+    }
+
+    fn leap(&self, from: Date) -> Option<Date> {
+        let days = 0.days().try_days(self.n).ok()?;
+        match self.direction {
+            Direction::After => from.checked_add(days).ok(),
+            Direction::Before => from.checked_sub(days).ok(),
+        }
     }
 
     fn step(&self, day: Date) -> Option<Date> {

@@ -81,13 +81,16 @@ fn reading(counted: &Counted, reading: &Reading, extension: u32, due: &Due) -> T
     let paused = counted.paused(reading);
     let nominal = reading.period(extension).end(counted.start.day(), counted.calendar, &paused);
     let nominal = nominal.map_or(due.day, |end| end.nominal);
-    let mut notes = vec![first_note(reading)];
+    let mut notes: Vec<Text> = first_note(reading).into_iter().collect();
     notes.extend(skipped(counted, reading, nominal));
     notes.extend(suspended(&paused));
     notes.extend(extension_note(reading, extension));
     notes.extend(rolled(counted, reading, nominal, due.day));
     let zh: Vec<_> = notes.iter().map(|note| note.zh.as_str()).collect();
     let en: Vec<_> = notes.iter().map(|note| note.en.as_str()).collect();
+    if notes.is_empty() {
+        return text;
+    }
     text.zh.push_str(&format!("（{}）", zh.join("；")));
     text.en.push_str(&format!(" ({})", en.join("; ")));
     text
@@ -116,11 +119,12 @@ fn hours(n: i64, due: &Due) -> Text {
     )
 }
 
-fn first_note(reading: &Reading) -> Text {
-    match reading.first {
+fn first_note(reading: &Reading) -> Option<Text> {
+    let note = match reading.first {
         First::Excluded => Text::new("当日不计入", "the day itself not counted"),
         First::Counted => Text::new("当日计入", "the day itself counted"),
-    }
+    };
+    (reading.n > 0).then_some(note)
 }
 
 // What a workday count passed over: days off, and the make-up workdays it counted.

@@ -137,7 +137,7 @@ fn a_licence_runs_five_years_and_its_renewal_is_asked_thirty_days_before() {
     let law = law();
     let validity = law.deadline("licence.validity", &date(2021, 5, 10).into(), &[], &[]).unwrap();
     assert_eq!((validity.strict.day, validity.loose.day), (date(2026, 5, 9), date(2026, 5, 10)));
-    assert_eq!(validity.certainty, Certainty::M);
+    assert_eq!(validity.certainty, Certainty::S);
     let renewal = law.deadline("licence.renewal-request", &date(2026, 5, 9).into(), &[], &[]).unwrap();
     // Thirty calendar days before is 9 April; thirty working days before lies further back.
     assert_eq!(renewal.loose.day, date(2026, 4, 9));
@@ -145,6 +145,10 @@ fn a_licence_runs_five_years_and_its_renewal_is_asked_thirty_days_before() {
     assert_eq!(law.calendar().workdays_between(eve, date(2026, 5, 8)), 30);
     let decided = law.deadline("licence.renewal-decision", &date(2026, 5, 9).into(), &[], &[]).unwrap();
     assert_eq!(decided.loose.day, date(2026, 5, 9));
+    assert_eq!(
+        decided.trace.zh,
+        "许可证有效期届满：2026年5月9日（周六）；至当日届满＝2026年5月9日（周六）。"
+    );
     let warned = decided.state(noon(date(2026, 4, 27)));
     assert!(matches!(warned, Standing::Warned { .. }), "{warned:?}: the alarm comes before expiry");
 }

@@ -117,14 +117,7 @@ impl Ledger {
     /// # Errors
     /// `Unknown`, or that the tree cannot be read.
     pub fn proof(&self, number: i64) -> Result<Proof> {
-        self.store.read(|sql| {
-            let (size, checkpoint) = tables::newest_checkpoint(sql)?.ok_or(Error::Unknown(number))?;
-            let leaf = sql.query_one("select leaf from acts where number = $1", &[number.into()])?;
-            let leaf = leaf.filter(|_| number <= size).ok_or(Error::Unknown(number))?.get(0)?;
-            let index = (number - 1).cast_unsigned();
-            let path = tree::inclusion(&mut Tiles::new(sql), index, size.cast_unsigned())?;
-            Ok(Proof { leaf, index, path, checkpoint })
-        })
+        proof_of(&self.store, number)
     }
 
     /// The hashes that show that the record of `old` acts is the beginning of the record of `new` acts.
@@ -185,6 +178,21 @@ impl Ledger {
     pub(crate) fn core(&self) -> Arc<Core> {
         Arc::clone(&self.core)
     }
+}
+
+/// The proof of an act from a store alone, be it a copied folder opened for reading: no key, no running node.
+///
+/// # Errors
+/// As `Ledger::proof`. The proof is made, not checked: `Proof::verify` does that.
+pub fn proof_of(store: &Store, number: i64) -> Result<Proof> {
+    store.read(|sql| {
+        let (size, checkpoint) = tables::newest_checkpoint(sql)?.ok_or(Error::Unknown(number))?;
+        let leaf = sql.query_one("select leaf from acts where number = $1", &[number.into()])?;
+        let leaf = leaf.filter(|_| (1..=size).contains(&number)).ok_or(Error::Unknown(number))?.get(0)?;
+        let index = (number - 1).cast_unsigned();
+        let path = tree::inclusion(&mut Tiles::new(sql), index, size.cast_unsigned())?;
+        Ok(Proof { leaf, index, path, checkpoint })
+    })
 }
 
 /// When the last act was recorded, if there is one; a demonstration clock goes on from here.

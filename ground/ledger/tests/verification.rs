@@ -303,6 +303,7 @@ fn a_copied_folder_is_verified_without_its_secret() {
     }
     let key = ledger::keys::public(copy.path()).unwrap();
     let copied = Store::open_to_read(&at(copy.path())).unwrap();
+    assert_eq!(ledger::proof_of(&copied, 17).unwrap().verify(std::slice::from_ref(&key)).unwrap().number, 17);
     let report = verify(&copied, &[key]).unwrap();
     assert_eq!((report.acts, report.fault), (ACTS, None));
 }

@@ -1,0 +1,169 @@
+//! The end of the path: the decision to grant, the licence it makes, and the handing over.
+
+use jiff::civil::Date;
+
+use super::acts::*;
+use super::application::Application;
+use super::steps::{Step, Verb};
+use super::verdict::{Objections, Verdict};
+
+/// What the head decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub opinion: String,
+    pub valid_from: Date,
+    /// The last day of validity.
+    pub valid_until: Date,
+}
+
+/// What the registers and the law say at the moment of the decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionFacts {
+    /// Key of this application, `application/…`.
+    pub application: String,
+    /// Key of the licence to be made, `licence/…`.
+    pub licence: String,
+    /// The next number of the region's scheme.
+    pub number: String,
+    /// The serial in it.
+    pub serial: i64,
+    /// The local wholesale enterprise (L2 art. 23).
+    pub supplier: String,
+    pub paper: PaperNumber,
+    /// The last day on which a licence that starts on `valid_from` may end (rule licence.validity).
+    pub longest: Date,
+    /// The delivery limit (L4 art. 44).
+    pub due: Due,
+}
+
+/// How decision and licence were handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandingOver {
+    pub way: Way,
+    pub receiver: Option<String>,
+    pub relation: Option<String>,
+    pub place: String,
+    /// Hour and minute, `14:30`.
+    pub time: String,
+    /// Ids and names of the two servers.
+    pub servers: [Signer; 2],
+    pub refusal: Option<String>,
+    pub witness: Option<String>,
+}
+
+impl Application {
+    /// The decision to grant: one act on the application and one that makes the licence.
+    ///
+    /// # Errors
+    /// Out of turn, without power, by one who had a hand in it, without words, or for an unlawful time.
+    pub fn grant(
+        &self,
+        step: &Step,
+        decision: Decision,
+        facts: DecisionFacts,
+    ) -> Verdict<(ApplicationAct, LicenceAct)> {
+        let mut objections = self.begin(Verb::Grant, step)?;
+        objections.demand_text(&decision.opinion, "opinion", "application-refusal-opinion-missing");
+        check_validity(&mut objections, &decision, facts.longest, step.when.day);
+        objections.verdict()?;
+        let licence = self.licence_of(step, &decision, &facts);
+        let granted = ApplicationGranted {
+            licence: facts.licence,
+            licence_number: facts.number,
+            valid_from: decision.valid_from,
+            valid_until: decision.valid_until,
+            opinion: decision.opinion,
+            paper: facts.paper,
+            head: step.who.signer(),
+            due: facts.due,
+        };
+        Ok((ApplicationAct::Granted(granted), LicenceAct::Granted(licence)))
+    }
+
+    fn licence_of(&self, step: &Step, decision: &Decision, facts: &DecisionFacts) -> LicenceGranted {
+        let (holder, premises, scope) = match &self.submitted {
+            Some(submitted) => {
+                (submitted.holder.clone(), submitted.premises.clone(), submitted.scope.clone())
+            }
+            None => Default::default(),
+        };
+        let data = LicenceData {
+            number: facts.number.clone(),
+            standing: Some(Standing::Valid),
+            holder,
+            premises,
+            scope,
+            issued_on: Some(step.when.day),
+            valid_from: Some(decision.valid_from),
+            valid_until: Some(decision.valid_until),
+            supplier: Some(facts.supplier.clone()),
+            ..LicenceData::default()
+        };
+        let paper = PaperNumber {
+            series: PaperSeries::Licence,
+            text: facts.number.clone(),
+            year: i64::from(step.when.day.year()),
+            serial: facts.serial,
+            dated: step.when.day,
+        };
+        LicenceGranted { application: facts.application.clone(), data, paper, head: step.who.signer() }
+    }
+
+    /// Decision and licence reach the holder (L4 art. 44); the receipt is a paper of its own.
+    ///
+    /// # Errors
+    /// Out of turn, without power, or an incomplete receipt.
+    pub fn serve(&self, step: &Step, handing: HandingOver, paper: PaperNumber) -> Verdict<Served> {
+        let mut objections = self.begin(Verb::Serve, step)?;
+        check_handing(&mut objections, &handing);
+        objections.verdict()?;
+        let papers = self.papers_to_serve();
+        let HandingOver { way, receiver, relation, place, time, servers, refusal, witness } = handing;
+        Ok(Served { papers, way, receiver, relation, place, time, servers, refusal, witness, paper })
+    }
+
+    /// The numbers of decision and licence.
+    fn papers_to_serve(&self) -> Vec<String> {
+        let numbers = |grant: &ApplicationGranted| [grant.paper.text.clone(), grant.licence_number.clone()];
+        self.grant.iter().flat_map(numbers).collect()
+    }
+}
+
+/// A licence runs from the day of issue or later, and for at most the years the rule gives (细则 art. 48).
+fn check_validity(objections: &mut Objections, decision: &Decision, longest: Date, issued: Date) {
+    objections.demand(decision.valid_from >= issued, "valid_from", "application-refusal-valid-from-early");
+    let forward = decision.valid_from < decision.valid_until;
+    objections.demand(forward, "valid_until", "application-refusal-valid-until-order");
+    objections.demand(decision.valid_until <= longest, "valid_until", "application-refusal-valid-too-long");
+}
+
+fn check_handing(objections: &mut Objections, handing: &HandingOver) {
+    let there = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let taken = !matches!(handing.way, Way::Left | Way::PublicNotice);
+    objections.demand(!taken || there(&handing.receiver), "receiver", "application-refusal-receiver-missing");
+    objections.demand(!taken || there(&handing.relation), "relation", "application-refusal-relation-missing");
+    let left = handing.way == Way::Left;
+    objections.demand(
+        !left || there(&handing.refusal),
+        "refusal",
+        "application-refusal-left-without-refusal",
+    );
+    objections.demand(
+        !left || there(&handing.witness),
+        "witness",
+        "application-refusal-left-without-witness",
+    );
+    objections.demand_text(&handing.place, "place", "application-refusal-place-missing");
+    objections.demand(is_time_of_day(&handing.time), "time", "application-refusal-time");
+    let [first, second] = &handing.servers;
+    objections.demand(first.officer != second.officer, "second", "application-refusal-same-officer");
+}
+
+/// Whether a text is hour and minute, `00:00` to `23:59`.
+fn is_time_of_day(text: &str) -> bool {
+    let parts: Option<(u8, u8)> = text
+        .split_once(':')
+        .filter(|(hour, minute)| hour.len() == 2 && minute.len() == 2)
+        .and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.parse().ok()?)));
+    parts.is_some_and(|(hour, minute)| hour < 24 && minute < 60)
+}

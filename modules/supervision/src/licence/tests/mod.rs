@@ -1,0 +1,6 @@
+//! Tests of the pure parts: the stored format, the path of an application, the papers.
+
+mod format;
+mod papers;
+mod path;
+mod scene;

@@ -1,0 +1,356 @@
+//! The books of the licence path: applications, the register of licences, the papers issued.
+
+use anyhow::Result;
+use jiff::civil::Date;
+use ledger::{Act, Book, Matter};
+use store::{Row, Sql};
+
+pub use super::register::find;
+
+use super::acts::*;
+use super::application::{Application, State, paper_of};
+
+/// Stands in the column `due` when nothing is: such rows sort last on both engines.
+pub const NOTHING_DUE: &str = "9999-12-31";
+
+/// All books of the licence path.
+pub fn all() -> Vec<Box<dyn Book>> {
+    let mut books: Vec<Box<dyn Book>> = vec![Box::new(Applications), Box::new(Licences), Box::new(Papers)];
+    books.extend(super::import::books());
+    books
+}
+
+/// One row per application; columns of personal data stay empty once the body is erased.
+struct Applications;
+
+impl Book for Applications {
+    fn name(&self) -> &'static str {
+        "applications"
+    }
+
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["applications"]
+    }
+
+    fn definition(&self) -> &'static str {
+        "create table applications (
+            id TEXT primary key, number TEXT, state TEXT not null, name TEXT, trade_name TEXT, address TEXT,
+            division TEXT not null, premises_kind TEXT, clerk TEXT, received TEXT, accepted TEXT, decided TEXT,
+            due TEXT not null, due_loose TEXT, due_rule TEXT, licence TEXT, licence_number TEXT, outstanding INT64 not null,
+            holder TEXT);
+         create index applications_state on applications (state, due);
+         create index applications_number on applications (number)"
+    }
+
+    fn fold(&self, sql: &mut dyn Sql, act: &Act) -> Result<()> {
+        if !act.header.kind.starts_with("application.") {
+            return Ok(());
+        }
+        let id = act.header.matter.id().to_string();
+        let body: Option<ApplicationAct> = act.read()?;
+        if act.header.kind == "application.submitted" {
+            return insert_application(sql, &id, act, body.as_ref());
+        }
+        update_application(sql, &id, act, body.as_ref())
+    }
+}
+
+fn insert_application(sql: &mut dyn Sql, id: &str, act: &Act, body: Option<&ApplicationAct>) -> Result<()> {
+    let submitted = match body {
+        Some(ApplicationAct::Submitted(submitted)) => Some(submitted),
+        _ => None,
+    };
+    let premises = submitted.map(|submitted| submitted.premises.clone()).unwrap_or_default();
+    let holder = submitted.map(|submitted| submitted.holder.clone()).unwrap_or_default();
+    let due = submitted.map(|submitted| &submitted.due);
+    let stored_holder = submitted.map(|submitted| serde_json::to_string(&submitted.holder)).transpose()?;
+    sql.execute(
+        "insert into applications (id, number, state, name, trade_name, address, division, premises_kind, clerk,
+                                   received, due, due_loose, due_rule, holder, outstanding)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)",
+        &[
+            id.into(),
+            submitted.map(|submitted| submitted.number.clone()).into(),
+            State::Submitted.name().into(),
+            holder.name.into(),
+            premises.trade_name.into(),
+            premises.address.into(),
+            premises.division.unwrap_or_default().into(),
+            premises.kind.map(word).into(),
+            submitted.map(|submitted| submitted.clerk.officer.clone()).into(),
+            day(act).into(),
+            due.map_or(NOTHING_DUE.to_owned(), |due| due.strict.to_string()).into(),
+            due.map(|due| due.loose.to_string()).into(),
+            due.map(|due| due.rule.clone()).into(),
+            stored_holder.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The row after one more act. The rules of state and limits are those of the matter itself.
+fn update_application(sql: &mut dyn Sql, id: &str, act: &Act, body: Option<&ApplicationAct>) -> Result<()> {
+    let mut row = ApplicationRow::load(sql, id)?;
+    row.fold(act, body)?;
+    row.store(sql, id)
+}
+
+/// The part of a row that later acts change.
+struct ApplicationRow {
+    matter: Application,
+    outstanding: i64,
+    accepted: Option<String>,
+    decided: Option<String>,
+    received: Option<String>,
+    licence: Option<(String, String)>,
+}
+
+impl ApplicationRow {
+    fn load(sql: &mut dyn Sql, id: &str) -> Result<ApplicationRow> {
+        let found = sql.query_one(
+            "select state, due, due_loose, due_rule, outstanding, accepted, decided, received, licence, licence_number
+             from applications where id = $1",
+            &[id.into()],
+        )?;
+        let row = found.ok_or_else(|| anyhow::anyhow!("application {id} has no first act"))?;
+        let licence = row.get::<Option<String>>(8)?.zip(row.get::<Option<String>>(9)?);
+        let matter = Application {
+            state: State::named(&row.get::<String>(0)?),
+            due: due_of(&row)?,
+            ..Application::default()
+        };
+        Ok(ApplicationRow {
+            matter,
+            outstanding: row.get(4)?,
+            accepted: row.get(5)?,
+            decided: row.get(6)?,
+            received: row.get(7)?,
+            licence,
+        })
+    }
+
+    fn fold(&mut self, act: &Act, body: Option<&ApplicationAct>) -> Result<()> {
+        match body {
+            Some(ApplicationAct::CorrectionRequested(body)) => {
+                self.outstanding = i64::try_from(body.missing.len())?;
+            }
+            Some(ApplicationAct::Supplemented(body)) => {
+                self.outstanding -= i64::try_from(body.settles.len())?;
+                if body.due.is_some() {
+                    self.received = Some(day(act));
+                }
+            }
+            Some(ApplicationAct::Granted(body)) => {
+                self.licence = Some((body.licence.clone(), body.licence_number.clone()));
+            }
+            _ => {}
+        }
+        self.matter.fold(act)?;
+        if act.header.kind == "application.supplemented" && self.outstanding > 0 {
+            self.matter.state = State::CorrectionRequested;
+        }
+        if self.matter.state == State::Accepted && self.accepted.is_none() {
+            self.accepted = Some(day(act));
+        }
+        if act.header.kind == "application.granted" {
+            self.decided = Some(day(act));
+        }
+        Ok(())
+    }
+
+    fn store(self, sql: &mut dyn Sql, id: &str) -> Result<()> {
+        let due = self.matter.due.as_ref();
+        let (licence, number) = self.licence.unzip();
+        sql.execute(
+            "update applications set state = $2, due = $3, due_loose = $4, due_rule = $5, outstanding = $6,
+                    accepted = $7, decided = $8, received = $9, licence = $10, licence_number = $11 where id = $1",
+            &[
+                id.into(),
+                self.matter.state.name().into(),
+                due.map_or(NOTHING_DUE.to_owned(), |due| due.strict.to_string()).into(),
+                due.map(|due| due.loose.to_string()).into(),
+                due.map(|due| due.rule.clone()).into(),
+                self.outstanding.into(),
+                self.accepted.into(),
+                self.decided.into(),
+                self.received.into(),
+                licence.into(),
+                number.into(),
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+fn due_of(row: &Row) -> Result<Option<Due>> {
+    let (strict, loose) = (row.get::<String>(1)?, row.get::<Option<String>>(2)?);
+    let Some((loose, rule)) = loose.zip(row.get::<Option<String>>(3)?) else { return Ok(None) };
+    Ok(Some(Due { rule, strict: strict.parse()?, loose: loose.parse()?, provisional: false }))
+}
+
+/// The register: one row per licence.
+struct Licences;
+
+impl Book for Licences {
+    fn name(&self) -> &'static str {
+        "licences"
+    }
+
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["licences"]
+    }
+
+    fn definition(&self) -> &'static str {
+        "create table licences (
+            id TEXT primary key, number TEXT unique, standing TEXT, name TEXT, trade_name TEXT, address TEXT,
+            division TEXT not null, premises_kind TEXT, area TEXT, valid_from TEXT, valid_until TEXT,
+            longitude INT64, latitude INT64, source TEXT, application TEXT, served TEXT, data TEXT);
+         create index licences_division on licences (division, number);
+         create index licences_valid_until on licences (valid_until);
+         create index licences_name on licences (name)"
+    }
+
+    fn fold(&self, sql: &mut dyn Sql, act: &Act) -> Result<()> {
+        let id = act.header.matter.id().to_string();
+        match act.header.kind.as_str() {
+            "licence.imported" | "licence.import-changed" | "licence.granted" => {
+                put_licence(sql, &id, act.read::<LicenceAct>()?)
+            }
+            "licence.served" => {
+                sql.execute("update licences set served = $2 where id = $1", &[id.into(), day(act).into()])?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn put_licence(sql: &mut dyn Sql, id: &str, body: Option<LicenceAct>) -> Result<()> {
+    let (data, source, application) = match body {
+        Some(LicenceAct::Imported(body)) => (Some(body.data), Some(body.source), None),
+        Some(LicenceAct::ImportChanged(body)) => (Some(body.data), Some(body.source), None),
+        Some(LicenceAct::Granted(body)) => (Some(body.data), None, Some(body.application)),
+        Some(LicenceAct::Served(_)) | None => (None, None, None),
+    };
+    let stored = data.as_ref().map(serde_json::to_string).transpose()?;
+    let data = data.unwrap_or_default();
+    let number = Some(data.number).filter(|number| !number.is_empty());
+    let text = |date: Option<Date>| date.map(|date| date.to_string());
+    sql.execute(
+        "insert into licences (id, number, standing, name, trade_name, address, division, premises_kind, area,
+                               valid_from, valid_until, longitude, latitude, source, application, data)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         on conflict (id) do update set number = excluded.number, standing = excluded.standing, name = excluded.name,
+            trade_name = excluded.trade_name, address = excluded.address, division = excluded.division,
+            premises_kind = excluded.premises_kind, area = excluded.area, valid_from = excluded.valid_from,
+            valid_until = excluded.valid_until, longitude = excluded.longitude, latitude = excluded.latitude,
+            source = excluded.source, data = excluded.data",
+        &[
+            id.into(),
+            number.into(),
+            data.standing.map(word).into(),
+            data.holder.name.into(),
+            data.premises.trade_name.into(),
+            data.premises.address.into(),
+            data.premises.division.unwrap_or_default().into(),
+            data.premises.kind.map(word).or(data.premises.kind_as_stated).into(),
+            data.premises.area.map(word).into(),
+            text(data.valid_from).into(),
+            text(data.valid_until).into(),
+            data.premises.point.map(|point| i64::from(point.longitude)).into(),
+            data.premises.point.map(|point| i64::from(point.latitude)).into(),
+            source.into(),
+            application.into(),
+            stored.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// One row per paper issued, by the act that issued it.
+struct Papers;
+
+impl Book for Papers {
+    fn name(&self) -> &'static str {
+        "papers"
+    }
+
+    fn version(&self) -> i64 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["papers"]
+    }
+
+    fn definition(&self) -> &'static str {
+        "create table papers (
+            act INT64 primary key, matter TEXT not null, series TEXT not null, number TEXT not null, dated TEXT not null,
+            digest TEXT, bytes INT64);
+         create index papers_matter on papers (matter);
+         create unique index papers_number on papers (series, number)"
+    }
+
+    fn fold(&self, sql: &mut dyn Sql, act: &Act) -> Result<()> {
+        if act.header.kind == "paper.printed" {
+            return note_print(sql, act);
+        }
+        let number = match act.header.matter.kind() {
+            "application" => act.read::<ApplicationAct>()?.as_ref().and_then(paper_of).cloned(),
+            "licence" if act.header.kind == "licence.granted" => licence_paper(act)?,
+            _ => None,
+        };
+        number.map_or(Ok(()), |number| insert_paper(sql, act, &number))
+    }
+}
+
+fn licence_paper(act: &Act) -> Result<Option<PaperNumber>> {
+    Ok(match act.read::<LicenceAct>()? {
+        Some(LicenceAct::Granted(body)) => Some(body.paper),
+        _ => None,
+    })
+}
+
+fn insert_paper(sql: &mut dyn Sql, act: &Act, number: &PaperNumber) -> Result<()> {
+    sql.execute(
+        "insert into papers (act, matter, series, number, dated) values ($1, $2, $3, $4, $5)",
+        &[
+            act.header.number.into(),
+            act.header.matter.as_str().into(),
+            word(number.series).into(),
+            number.text.clone().into(),
+            number.dated.to_string().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn note_print(sql: &mut dyn Sql, act: &Act) -> Result<()> {
+    if let Some(PaperAct::Printed(printed)) = act.read::<PaperAct>()? {
+        sql.execute(
+            "update papers set digest = $2, bytes = $3 where act = $1",
+            &[printed.act_number.into(), printed.digest.into(), printed.bytes.into()],
+        )?;
+    }
+    Ok(())
+}
+
+fn day(act: &Act) -> String {
+    law::shanghai_day(act.header.effective).to_string()
+}
+
+/// The stored word of an enumeration (`kebab-case`).
+pub fn word<T: serde::Serialize>(value: T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::new(),
+    }
+}

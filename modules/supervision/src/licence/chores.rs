@@ -1,0 +1,99 @@
+//! What the node does by itself on the licence path: acceptance by silence, moved limits, printing of fresh papers.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::civil::Date;
+use ledger::{Actor, MatterKey, Writing};
+use site::{Chore, House, Problem};
+
+use super::acts::*;
+use super::application::Application;
+use super::clock::{DECISION, due};
+use super::office::{append, paper_number};
+use super::printing;
+use super::steps::When;
+use crate::bureau::Bureau;
+
+/// All chores of the licence path.
+pub fn all() -> Vec<Chore> {
+    let mut chores = vec![
+        Chore { name: "licence-silence", every: Duration::from_secs(60), run: accept_by_silence },
+        Chore { name: "licence-limits", every: Duration::from_secs(3600), run: move_limits },
+        Chore { name: "licence-printing", every: Duration::from_secs(60), run: print_fresh_papers },
+    ];
+    chores.extend(super::import::chores());
+    chores
+}
+
+/// Five working days without a word: accepted as of the day of receipt (L4 art. 32(4)).
+fn accept_by_silence(house: &House) -> Result<()> {
+    let today = law::shanghai_day(house.now());
+    let bureau = house.get::<Bureau>()?;
+    for key in silent(house, today)? {
+        let (bureau, law) = (bureau.clone(), house.law.clone());
+        house.ledger.write(Actor::Node, move |writing: &mut Writing| deem(writing, &bureau, &law, &key))?;
+    }
+    Ok(())
+}
+
+fn silent(house: &House, today: Date) -> Result<Vec<MatterKey>> {
+    house.store.read(|sql| {
+        let rows = sql.query(
+            "select id from applications where state in ('submitted', 'supplemented') and due_loose < $1 order by due_loose, id",
+            &[today.to_string().into()],
+        )?;
+        rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?).parse()?)).collect()
+    })
+}
+
+/// A refusal here means that an officer spoke a moment before; there is nothing left to do then.
+fn deem(writing: &mut Writing, bureau: &Bureau, law: &law::Law, key: &MatterKey) -> Result<(), Problem> {
+    let application: Application = writing.load(key)?;
+    let today = law::shanghai_day(writing.now());
+    let Some(received) = application.received.filter(|_| application.state.awaits_acceptance()) else {
+        return Ok(());
+    };
+    let limit = application.deadline(law).map_err(anyhow::Error::from)?;
+    let decision = due(law, DECISION, received, &[]).map_err(anyhow::Error::from)?;
+    let paper = paper_number(writing, bureau, "acceptance", (PaperSeries::Acceptance, today))?;
+    let body = application.deem_accepted(today, paper, decision)?;
+    let reason = limit.as_ref().map(|limit| limit.trace.zh.clone());
+    let when = When { day: received, reason };
+    append(writing, key, &body, Some(&when), limit.map(|limit| limit.citation.zh).as_deref())?;
+    Ok(())
+}
+
+/// When the law data change (a calendar was published), the open limits follow, each by an act.
+fn move_limits(house: &House) -> Result<()> {
+    for key in open(house)? {
+        let law = house.law.clone();
+        house.ledger.write(Actor::Node, move |writing: &mut Writing| move_limit(writing, &law, &key))?;
+    }
+    Ok(())
+}
+
+fn open(house: &House) -> Result<Vec<MatterKey>> {
+    house.store.read(|sql| {
+        let rows = sql.query("select id from applications where due_rule is not null order by id", &[])?;
+        rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?).parse()?)).collect()
+    })
+}
+
+fn move_limit(writing: &mut Writing, law: &law::Law, key: &MatterKey) -> Result<(), Problem> {
+    let application: Application = writing.load(key)?;
+    let now = application.deadline(law).map_err(anyhow::Error::from)?.map(|deadline| Due::of(&deadline));
+    if let Some((from, due)) = application.due.zip(now).filter(|(from, due)| from != due) {
+        append(writing, key, &ApplicationAct::DueChanged(DueChanged { from, due }), None, None)?;
+    }
+    Ok(())
+}
+
+/// Papers of today and yesterday are printed without being asked for; older ones when somebody first looks at them.
+fn print_fresh_papers(house: &House) -> Result<()> {
+    let yesterday = law::shanghai_day(house.now()).yesterday()?;
+    for paper in house.store.read(|sql| printing::unprinted_since(sql, yesterday))? {
+        printing::pdf(house, &paper)?;
+    }
+    Ok(())
+}

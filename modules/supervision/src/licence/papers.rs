@@ -1,0 +1,310 @@
+//! The papers that the acts issue: which template, and what stands in it. Pure; printed by `printing`.
+
+use jiff::civil::Date;
+use law::Law;
+use ledger::{Act, Matter};
+use paper::Template;
+use serde_json::{Value, json};
+
+use super::acts::*;
+use super::application::Application;
+use super::clock::DECISION;
+use crate::bureau::{Bureau, Names};
+
+/// What a paper is made from beside its acts.
+pub struct Stationery<'a> {
+    pub bureau: &'a Bureau,
+    pub law: &'a Law,
+    /// Chinese words by text key: the legal text of a paper is Chinese always.
+    pub say: &'a dyn Fn(&str) -> String,
+    /// Name of the ledger, for the proof line.
+    pub ledger: &'a str,
+}
+
+/// A paper ready for the press.
+pub struct Draft {
+    pub template: &'static Template,
+    pub data: Value,
+    pub title: String,
+    pub dated: Date,
+}
+
+static ACCEPTANCE: Template =
+    Template { name: "acceptance", source: include_str!("../../paper/acceptance.typ") };
+static CORRECTION: Template =
+    Template { name: "correction", source: include_str!("../../paper/correction.typ") };
+static EXTENSION: Template =
+    Template { name: "extension", source: include_str!("../../paper/extension.typ") };
+static DECISION_PAPER: Template =
+    Template { name: "decision", source: include_str!("../../paper/decision.typ") };
+static LICENCE: Template = Template { name: "licence", source: include_str!("../../paper/licence.typ") };
+static RECEIPT: Template = Template { name: "receipt", source: include_str!("../../paper/receipt.typ") };
+
+/// Reconsideration of a licence decision, in days (L8 art. 20).
+const RECONSIDERATION: &str = "remedy.reconsideration-request";
+/// Lawsuit against a licence decision, in months (L9 art. 46).
+const LAWSUIT: &str = "remedy.lawsuit-licence";
+
+impl PaperSeries {
+    /// Key of the paper's name in the texts.
+    pub fn key(self) -> &'static str {
+        match self {
+            PaperSeries::CorrectionNotice => "licence-paper-correction-notice",
+            PaperSeries::Acceptance => "licence-paper-acceptance",
+            PaperSeries::Extension => "licence-paper-extension",
+            PaperSeries::Decision => "licence-paper-decision",
+            PaperSeries::Licence => "licence-paper-licence",
+            PaperSeries::ServiceReceipt => "licence-paper-service-receipt",
+        }
+    }
+
+    /// The series of that stored word.
+    pub fn named(word: &str) -> Option<PaperSeries> {
+        serde_json::from_value(Value::from(word)).ok()
+    }
+}
+
+impl Stationery<'_> {
+    /// The paper that act `number` issued, from the acts of its matter; `None` when it issued none or was erased.
+    ///
+    /// # Errors
+    /// When an act cannot be read, or the law data lack a rule that the paper must cite.
+    pub fn draft(&self, acts: &[Act], number: i64) -> anyhow::Result<Option<Draft>> {
+        let Some(act) = acts.iter().find(|act| act.header.number == number) else { return Ok(None) };
+        if act.header.matter.kind() == "licence" {
+            return Ok(act.read::<LicenceAct>()?.and_then(|body| self.licence(act, &body)));
+        }
+        let mut before = Application::default();
+        for earlier in acts.iter().filter(|earlier| earlier.header.number < number) {
+            before.fold(earlier)?;
+        }
+        let Some(body) = act.read::<ApplicationAct>()? else { return Ok(None) };
+        self.of_application(act, &before, &body)
+    }
+
+    fn of_application(
+        &self,
+        act: &Act,
+        before: &Application,
+        body: &ApplicationAct,
+    ) -> anyhow::Result<Option<Draft>> {
+        let effective = law::shanghai_day(act.header.effective);
+        Ok(match body {
+            ApplicationAct::CorrectionRequested(body) => Some(self.correction(act, before, body)),
+            ApplicationAct::Accepted(body) => {
+                Some(self.acceptance(act, before, (&body.paper, &body.due, effective), false)?)
+            }
+            ApplicationAct::DeemedAccepted(body) => {
+                Some(self.acceptance(act, before, (&body.paper, &body.due, effective), true)?)
+            }
+            ApplicationAct::Extended(body) => Some(self.extension(act, before, body)),
+            ApplicationAct::Granted(body) => Some(self.decision(act, before, body)?),
+            ApplicationAct::Served(body) => Some(self.receipt(act, before, body)),
+            _ => None,
+        })
+    }
+
+    fn correction(&self, act: &Act, before: &Application, body: &CorrectionRequested) -> Draft {
+        let entry = |missing: &Missing| json!({"paper": self.material(missing.material), "fault": missing.fault, "request": missing.request});
+        let corrections: Vec<Value> = body.missing.iter().map(entry).collect();
+        let own = json!({"corrections": corrections, "officer": body.clerk.name});
+        self.assemble(act, before, (&CORRECTION, &body.paper), own)
+    }
+
+    fn acceptance(
+        &self,
+        act: &Act,
+        before: &Application,
+        (paper, due, accepted): (&PaperNumber, &Due, Date),
+        deemed: bool,
+    ) -> anyhow::Result<Draft> {
+        let officer =
+            before.submitted.as_ref().map(|submitted| submitted.clerk.name.clone()).unwrap_or_default();
+        let own = json!({
+            "deemed": deemed,
+            "accepted": accepted,
+            "decision": {"days": self.number_of(DECISION, accepted)?, "due": due.strict},
+            "papers": self.materials(&before.attachments),
+            "officer": officer,
+        });
+        Ok(self.assemble(act, before, (&ACCEPTANCE, paper), own))
+    }
+
+    fn extension(&self, act: &Act, before: &Application, body: &Extended) -> Draft {
+        let own = json!({
+            "accepted": before.accepted,
+            "was_due": before.due.as_ref().map(|due| due.strict),
+            "due": body.due.strict,
+            "days": body.workdays,
+            "reason": body.reason.trim_end_matches(['。', '.']),
+        });
+        self.assemble(act, before, (&EXTENSION, &body.paper), own)
+    }
+
+    fn decision(&self, act: &Act, before: &Application, body: &ApplicationGranted) -> anyhow::Result<Draft> {
+        let check = before.check.as_ref().zip(before.checked).map(
+            |(check, day)| json!({"date": day, "officers": [check.officers[0].name, check.officers[1].name]}),
+        );
+        let licence = match &before.submitted {
+            Some(submitted) => self.licence_fields(
+                &body.licence_number,
+                &submitted.holder,
+                &submitted.premises,
+                &submitted.scope,
+            ),
+            None => json!({}),
+        };
+        let own = json!({
+            "accepted": before.accepted,
+            "check": check,
+            "basis": ["《中华人民共和国烟草专卖法》第十六条", "《中华人民共和国烟草专卖法实施条例》第九条"],
+            "licence": with_validity(licence, Some(body.valid_from), Some(body.valid_until)),
+            "remedies": self.remedies(body.paper.dated)?,
+        });
+        Ok(self.assemble(act, before, (&DECISION_PAPER, &body.paper), own))
+    }
+
+    /// Within which time and where the decision can be challenged: periods from the law data, bodies from the region.
+    fn remedies(&self, on: Date) -> anyhow::Result<Value> {
+        Ok(json!({
+            "reconsideration_days": self.number_of(RECONSIDERATION, on)?,
+            "reconsideration_body": self.bureau.reconsideration_body().zh,
+            "lawsuit_months": self.number_of(LAWSUIT, on)?,
+            "court": self.bureau.court.zh,
+        }))
+    }
+
+    fn licence(&self, act: &Act, body: &LicenceAct) -> Option<Draft> {
+        let LicenceAct::Granted(granted) = body else { return None };
+        let data = &granted.data;
+        let fields = self.licence_fields(&data.number, &data.holder, &data.premises, &data.scope);
+        let own = json!({
+            "licence": with_validity(fields, data.valid_from, data.valid_until),
+            "copy": "正本",
+        });
+        Some(self.finish(act, (&LICENCE, &granted.paper), own))
+    }
+
+    fn receipt(&self, act: &Act, before: &Application, body: &Served) -> Draft {
+        let names = [PaperSeries::Decision, PaperSeries::Licence].map(|series| (self.say)(series.key()));
+        let papers =
+            names.iter().zip(&body.papers).map(|(name, number)| json!({"name": name, "number": number}));
+        let servers = body.servers.iter().map(|server| {
+            json!({"name": server.name, "certificate": server.certificate.clone().unwrap_or_default()})
+        });
+        let day = law::shanghai_day(act.header.effective);
+        let own = json!({
+            "addressee": {"name": self.applicant(before).0},
+            "papers": papers.collect::<Vec<_>>(),
+            "place": body.place,
+            "way": (self.say)(&format!("licence-way-{}", super::books::word(body.way))),
+            "served": format!("{day}T{}", body.time),
+            "receiver": body.receiver,
+            "relation": body.relation,
+            "refusal": body.refusal,
+            "witness": body.witness,
+            "servers": servers.collect::<Vec<_>>(),
+        });
+        self.finish(act, (&RECEIPT, &body.paper), own)
+    }
+
+    /// Adds applicant and application to a paper's own fields.
+    fn assemble(
+        &self,
+        act: &Act,
+        before: &Application,
+        paper: (&'static Template, &PaperNumber),
+        own: Value,
+    ) -> Draft {
+        let (name, person, address) = self.applicant(before);
+        let number = before.submitted.as_ref().map(|submitted| submitted.number.clone());
+        let common = json!({
+            "applicant": {"name": name, "person": person, "address": address},
+            "application": {"number": number, "kind": (self.say)("application-kind-new"), "submitted": before.first_received},
+        });
+        self.finish(act, paper, merged(common, own))
+    }
+
+    /// Adds what every paper bears: issuer, number, date, proof line.
+    fn finish(&self, act: &Act, (template, paper): (&'static Template, &PaperNumber), own: Value) -> Draft {
+        let contact = &self.bureau.contact;
+        let common = json!({
+            "sample": contact.example,
+            "bureau": {"name": self.bureau.name.zh, "address": contact.address.zh, "phone": contact.phone},
+            "proof": {"act": act.header.number, "ledger": self.ledger},
+            "number": paper.text,
+            "date": paper.dated,
+        });
+        let title = format!("{} {}", (self.say)(paper.series.key()), paper.text);
+        Draft { template, data: merged(common, own), title, dated: paper.dated }
+    }
+
+    /// Name, person and address of the applicant as papers address him.
+    fn applicant(&self, application: &Application) -> (String, String, String) {
+        application.submitted.as_ref().map_or_else(Default::default, |submitted| {
+            let (name, person) = names(&submitted.holder, &submitted.premises);
+            (name, person, submitted.premises.address.clone().unwrap_or_default())
+        })
+    }
+
+    fn licence_fields(&self, number: &str, holder: &Holder, premises: &Premises, scope: &[Scope]) -> Value {
+        let (name, person) = names(holder, premises);
+        let subject = holder.subject.unwrap_or(Subject::Individual);
+        let scope: Vec<String> = scope
+            .iter()
+            .map(|each| (self.say)(&format!("licence-scope-{}", super::books::word(each))))
+            .collect();
+        let Names { zh: supplier, .. } = &self.bureau.supplier;
+        json!({
+            "number": number,
+            "name": name,
+            "person": person,
+            "address": premises.address,
+            "kind": (self.say)(&format!("licence-subject-{}", super::books::word(subject))),
+            "scope": scope.join("、"),
+            "supplier": supplier,
+        })
+    }
+
+    fn materials(&self, attachments: &[Attachment]) -> Vec<Value> {
+        let kinds = Material::ALL.into_iter().filter_map(|material| {
+            let copies = attachments.iter().filter(|attachment| attachment.material == material).count();
+            (copies > 0).then(|| json!({"name": self.material(material), "copies": copies, "form": "电子"}))
+        });
+        kinds.collect()
+    }
+
+    fn material(&self, material: Material) -> String {
+        (self.say)(&format!("licence-material-{}", super::books::word(material)))
+    }
+
+    /// The number in a rule's period, e.g. 20 of "20 working days".
+    fn number_of(&self, rule: &str, on: Date) -> anyhow::Result<u32> {
+        let found = self
+            .law
+            .rule(rule, on)
+            .ok_or_else(|| anyhow::anyhow!("the law data have no rule {rule} on {on}"))?;
+        Ok(found.strict.n)
+    }
+}
+
+/// The name on a paper and the person behind it: an individual trades under the name of the shop.
+fn names(holder: &Holder, premises: &Premises) -> (String, String) {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    match holder.subject {
+        Some(Subject::Organisation) => (text(&holder.name), text(&holder.responsible_person)),
+        _ => (text(&premises.trade_name), text(&holder.name)),
+    }
+}
+
+fn with_validity(licence: Value, from: Option<Date>, until: Option<Date>) -> Value {
+    merged(licence, json!({"valid_from": from, "valid_to": until}))
+}
+
+/// One object with the fields of both.
+fn merged(mut first: Value, second: Value) -> Value {
+    if let (Some(fields), Value::Object(others)) = (first.as_object_mut(), second) {
+        fields.extend(others);
+    }
+    first
+}

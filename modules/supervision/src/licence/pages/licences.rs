@@ -1,0 +1,309 @@
+//! The register of licences, and one licence with its outlet (一户一档).
+
+use askama::Template;
+use axum::extract::Path;
+use jiff::civil::Date;
+use ledger::MatterKey;
+use site::{Answer, Desk, Filter, Listing, Mask, Problem, Routes, Subject, Table};
+use store::{Row, Sql, Value};
+use uuid::Uuid;
+
+use super::timeline::{Document, Entry, documents, entries};
+use super::words::{self, Choice, PREMISES, STANDINGS, degrees, place, said, scopes, standing_tone, stated};
+use super::{acts_of, folded};
+use crate::bureau::Bureau;
+use crate::licence::acts::*;
+use crate::licence::{Licence, printing, standing_on};
+
+static LICENCES: Table = Table {
+    from: "licences",
+    columns: "id, number, trade_name, name, division, standing, valid_until",
+    division: "division",
+    power: "licence.read",
+    sort: &["number", "trade_name", "division", "valid_until"],
+    default_sort: "number",
+    key: "id",
+    size: 50,
+    filters: &[
+        Filter::contains("q", &["number", "trade_name", "name", "address"]),
+        Filter::prefix("division", &["division"]),
+        Filter::by("standing", standing_predicate),
+        Filter::equals("kind", &["premises_kind"]),
+        Filter::until("until", &["valid_until"]),
+    ],
+};
+
+/// Expiry needs no act, so "valid" and "expired" depend on the day.
+fn standing_predicate(wanted: &str, today: Date, parameters: &mut Vec<Value>) -> String {
+    parameters.push(today.to_string().into());
+    let over = format!("coalesce(valid_until, '9999-12-31') < ${}", parameters.len());
+    if wanted == "expired" {
+        return format!(
+            "(standing = 'expired' or (standing in ('valid', 'suspended', 'rectifying') and {over}))"
+        );
+    }
+    parameters.push(wanted.into());
+    let is = format!("standing = ${}", parameters.len());
+    match wanted {
+        "valid" | "suspended" | "rectifying" => format!("({is} and not {over})"),
+        _ => is,
+    }
+}
+
+struct Line {
+    id: String,
+    number: String,
+    trade_name: String,
+    name: String,
+    division: String,
+    standing: Option<Standing>,
+    valid_until: String,
+}
+
+#[derive(Template)]
+#[template(path = "licence/list.html")]
+struct ListPage<'a> {
+    desk: &'a Desk,
+    bureau: &'a Bureau,
+    listing: Listing,
+    lines: Vec<Line>,
+    towns: Vec<Choice>,
+    standings: Vec<Choice>,
+    kinds: Vec<Choice>,
+}
+
+impl ListPage<'_> {
+    fn tag(&self, line: &Line) -> (&'static str, String) {
+        (standing_tone(line.standing), said(self.desk, "licence-standing-", line.standing))
+    }
+
+    fn place(&self, line: &Line) -> String {
+        place(self.desk, self.bureau, &line.division)
+    }
+
+    fn address(&self, line: &Line) -> String {
+        format!("/licences/{}", line.id)
+    }
+
+    fn number(&self, line: &Line) -> String {
+        stated(self.desk, Some(&line.number))
+    }
+
+    fn count(&self) -> String {
+        self.desk.text_with("licence-list-count", "count", self.listing.total)
+    }
+
+    fn position(&self) -> String {
+        words::position(self.desk, &self.listing)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "licence/one.html")]
+struct OnePage<'a> {
+    desk: &'a Desk,
+    id: Uuid,
+    one: One,
+}
+
+/// One licence as its page shows it.
+struct One {
+    number: String,
+    title: String,
+    standing: Option<Standing>,
+    valid_until: String,
+    groups: Vec<Group>,
+    secrets: Vec<Secret>,
+    application: Option<String>,
+    papers: Vec<Document>,
+    entries: Vec<Entry>,
+}
+
+/// Facts under a heading.
+pub(super) struct Group {
+    pub title: String,
+    pub facts: Vec<(String, String)>,
+}
+
+/// A masked value with the name under which it can be shown.
+pub(super) struct Secret {
+    pub label: String,
+    pub masked: String,
+    pub field: &'static str,
+}
+
+impl OnePage<'_> {
+    fn tone(&self) -> &'static str {
+        standing_tone(self.one.standing)
+    }
+
+    fn standing(&self) -> String {
+        said(self.desk, "licence-standing-", self.one.standing)
+    }
+
+    fn reveal_address(&self) -> String {
+        format!("/reveal/licence/{}", self.id)
+    }
+
+    fn topic(&self) -> String {
+        format!("licence/{}", self.id)
+    }
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/licences", "licence.read", list).get("/licences/{id}", "licence.read", one)
+}
+
+/// GET /licences
+async fn list(desk: Desk) -> Answer {
+    let bureau = desk.house().get::<Bureau>()?;
+    let today = desk.today();
+    let (listing, lines) = desk.list(desk.listing(&LICENCES), move |row| line(row, today)).await?;
+    let towns = words::towns(&desk, &bureau);
+    let standings = words::choices(&desk, "licence-standing-", &STANDINGS);
+    let kinds = words::choices(&desk, "licence-premises-", &PREMISES);
+    desk.page(&ListPage { desk: &desk, bureau: &bureau, listing, lines, towns, standings, kinds })
+}
+
+fn line(row: &Row, today: Date) -> Result<Line, Problem> {
+    let text = |index| Ok::<String, store::Error>(row.get::<Option<String>>(index)?.unwrap_or_default());
+    let valid_until = text(6)?;
+    let stored = words::named(&text(5)?);
+    Ok(Line {
+        id: text(0)?,
+        number: text(1)?,
+        trade_name: text(2)?,
+        name: text(3)?,
+        division: text(4)?,
+        standing: standing_on(stored, valid_until.parse().ok(), today),
+        valid_until,
+    })
+}
+
+/// GET /licences/{id}
+async fn one(desk: Desk, Path(id): Path<Uuid>) -> Answer {
+    let one = desk.blocking(move |desk| read(desk, id)).await?;
+    desk.page(&OnePage { desk: &desk, id, one })
+}
+
+fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
+    let acts = acts_of(desk, "licence", id)?;
+    let licence: Licence = folded(&acts)?;
+    let data = licence.data.clone().unwrap_or_default();
+    desk.require("licence.read", &Subject::at(data.premises.division.clone().unwrap_or_default()))?;
+    let bureau = desk.house().get::<Bureau>()?;
+    let key = MatterKey::new("licence", id);
+    let application: Option<MatterKey> = licence.application.as_ref().map(|key| key.parse()).transpose()?;
+    let matters: Vec<&MatterKey> = application.iter().chain([&key]).collect();
+    desk.house().store.read(|sql| {
+        Ok(One {
+            number: data.number.clone(),
+            title: stated(desk, data.premises.trade_name.as_deref().or(data.holder.name.as_deref())),
+            standing: licence.standing_on(desk.today()),
+            valid_until: data.valid_until.map(|day| day.to_string()).unwrap_or_default(),
+            groups: groups(desk, &bureau, &licence, &data),
+            secrets: secrets(desk, &data.holder),
+            application: application.as_ref().map(|key| format!("/applications/{}", key.id())),
+            papers: documents(desk, &printing::of_matters(sql, &matters)?),
+            entries: entries(desk, sql, &acts)?,
+        })
+    })
+}
+
+fn groups(desk: &Desk, bureau: &Bureau, licence: &Licence, data: &LicenceData) -> Vec<Group> {
+    vec![
+        Group { title: desk.text("licence-holder"), facts: holder_facts(desk, &data.holder) },
+        Group { title: desk.text("licence-premises"), facts: premises_facts(desk, bureau, &data.premises) },
+        Group { title: desk.text("licence-terms"), facts: terms(desk, licence, data) },
+        Group { title: desk.text("licence-outlet"), facts: outlet(desk, data) },
+    ]
+}
+
+/// The holder without what is masked.
+pub(super) fn holder_facts(desk: &Desk, holder: &Holder) -> Vec<(String, String)> {
+    vec![
+        (desk.text("licence-field-holder-subject"), said(desk, "licence-subject-", holder.subject)),
+        (desk.text("licence-field-holder-name"), stated(desk, holder.name.as_deref())),
+        (desk.text("licence-field-holder-credit-code"), stated(desk, holder.credit_code.as_deref())),
+        (
+            desk.text("licence-field-holder-responsible-person"),
+            stated(desk, holder.responsible_person.as_deref()),
+        ),
+    ]
+}
+
+/// What is shown masked, where it is known.
+pub(super) fn secrets(desk: &Desk, holder: &Holder) -> Vec<Secret> {
+    let secret = |key: &str, value: &Option<String>, mask: Mask, field: &'static str| {
+        value.as_ref().map(|value| Secret { label: desk.text(key), masked: desk.masked(value, mask), field })
+    };
+    let identity = secret(
+        "licence-field-holder-identity-number",
+        &holder.identity_number,
+        Mask::Identity,
+        "identity_number",
+    );
+    let phone = secret("licence-field-holder-phone", &holder.phone, Mask::Phone, "phone");
+    identity.into_iter().chain(phone).collect()
+}
+
+pub(super) fn premises_facts(desk: &Desk, bureau: &Bureau, premises: &Premises) -> Vec<(String, String)> {
+    let division = premises.division.as_deref().map(|code| place(desk, bureau, code));
+    let point =
+        premises.point.map(|point| format!("{}, {}", degrees(point.longitude), degrees(point.latitude)));
+    let kind = premises.kind.map(|kind| said(desk, "licence-premises-", Some(kind)));
+    let kind = kind.or_else(|| premises.kind_as_stated.clone());
+    vec![
+        (desk.text("licence-field-premises-trade-name"), stated(desk, premises.trade_name.as_deref())),
+        (desk.text("licence-field-premises-address"), stated(desk, premises.address.as_deref())),
+        (desk.text("licence-field-premises-division"), stated(desk, division.as_deref())),
+        (desk.text("licence-field-premises-point"), stated(desk, point.as_deref())),
+        (desk.text("licence-field-premises-kind"), stated(desk, kind.as_deref())),
+        (desk.text("licence-field-premises-area"), said(desk, "licence-area-", premises.area)),
+    ]
+}
+
+fn terms(desk: &Desk, licence: &Licence, data: &LicenceData) -> Vec<(String, String)> {
+    let day = |date: Option<Date>| stated(desk, date.map(|date| date.to_string()).as_deref());
+    let mut facts = vec![
+        (desk.text("licence-field-scope"), scopes(desk, &data.scope)),
+        (desk.text("licence-field-issued-on"), day(data.issued_on)),
+        (desk.text("licence-field-valid-from"), day(data.valid_from)),
+        (desk.text("licence-field-valid-until"), day(data.valid_until)),
+    ];
+    facts.extend(licence.served.map(|day| (desk.text("licence-field-served"), day.to_string())));
+    facts.extend(licence.source.as_ref().map(|source| (desk.text("licence-fact-source"), source.clone())));
+    facts
+}
+
+/// What supervision and supply know of the outlet, where a register brought it.
+fn outlet(desk: &Desk, data: &LicenceData) -> Vec<(String, String)> {
+    let order_day = data.order_day.map(|day| desk.text(&format!("licence-weekday-{day}")));
+    let known = [
+        ("licence-field-supplier", data.supplier.clone()),
+        ("licence-field-grid", data.grid.clone()),
+        ("licence-field-order-day", order_day),
+        ("licence-field-tier", data.tier.map(|tier| tier.to_string())),
+        ("licence-field-credit", data.credit.clone()),
+        ("licence-field-chain", data.chain.clone()),
+    ];
+    let named = known.into_iter().filter_map(|(key, value)| Some((desk.text(key), value?)));
+    named.chain(data.noted.iter().map(|(name, value)| (name.clone(), value.clone()))).collect()
+}
+
+/// A masked field of a licence in full.
+pub(super) fn reveal(sql: &mut dyn Sql, id: Uuid, field: &str) -> anyhow::Result<Option<String>> {
+    let row = sql.query_one("select data from licences where id = $1", &[id.to_string().into()])?;
+    let stored = row.map(|row| row.get::<Option<String>>(0)).transpose()?.flatten();
+    let data: Option<LicenceData> = stored.map(|stored| serde_json::from_str(&stored)).transpose()?;
+    Ok(data.and_then(|data| secret_of(&data.holder, field)))
+}
+
+/// The full value of a masked field.
+pub(super) fn secret_of(holder: &Holder, field: &str) -> Option<String> {
+    match field {
+        "identity_number" => holder.identity_number.clone(),
+        "phone" => holder.phone.clone(),
+        _ => None,
+    }
+}

@@ -1,0 +1,185 @@
+//! Pages of the licence path.
+
+mod applications;
+mod forms;
+mod licences;
+mod new;
+mod papers;
+mod steps;
+mod timeline;
+mod words;
+
+use ledger::Act;
+use site::{Desk, Found, MatterKind, Problem, Routes, Subject, Urgency, Waiting};
+use store::{Sql, Value};
+use uuid::Uuid;
+
+use super::application::Application;
+use super::steps::{Officer, Verb};
+
+/// All routes of the licence path, each with the power it needs.
+pub fn routes() -> Routes {
+    licences::routes()
+        .and(applications::routes())
+        .and(new::routes())
+        .and(steps::routes())
+        .and(papers::routes())
+        .and(super::import::pages::routes())
+}
+
+/// What the house must know of applications and licences.
+pub fn matters() -> Vec<MatterKind> {
+    let mut matters = vec![
+        MatterKind {
+            kind: "application",
+            power: "application.read",
+            subject: |sql, id| subject(sql, "applications", id),
+            address: |id| format!("/applications/{id}"),
+            reveal: Some(applications::reveal),
+        },
+        MatterKind {
+            kind: "licence",
+            power: "licence.read",
+            subject: |sql, id| subject(sql, "licences", id),
+            address: |id| format!("/licences/{id}"),
+            reveal: Some(licences::reveal),
+        },
+    ];
+    matters.extend(super::import::matters());
+    matters
+}
+
+fn subject(sql: &mut dyn Sql, table: &str, id: Uuid) -> anyhow::Result<Option<Subject>> {
+    let row =
+        sql.query_one(&format!("select division from {table} where id = $1"), &[id.to_string().into()])?;
+    Ok(row.map(|row| row.get::<String>(0)).transpose()?.map(Subject::at))
+}
+
+/// The subject of an application, with who prepared what is now to be decided.
+fn subject_of(application: &Application) -> Subject {
+    let reviewer = application.review.as_ref().map(|review| review.reviewer.officer.clone());
+    Subject { drafter: reviewer, ..Subject::at(application.division()) }
+}
+
+/// The officer at the desk with the steps that authority gives him on this application.
+fn officer(desk: &Desk, application: &Application) -> Officer {
+    let subject = subject_of(application);
+    let verbs = Verb::ALL.into_iter().filter(|verb| desk.may_on(verb.power(), &subject)).collect();
+    Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs }
+}
+
+/// Applications and licences by number, name, shop or address; only where the officer may read.
+pub fn search(desk: &Desk, sql: &mut dyn Sql, query: &str) -> anyhow::Result<Vec<Found>> {
+    let mut found = hits(desk, sql, query, &LICENCE_HITS)?;
+    found.extend(hits(desk, sql, query, &APPLICATION_HITS)?);
+    Ok(found)
+}
+
+struct Hits {
+    table: &'static str,
+    power: &'static str,
+    address: &'static str,
+    kind: &'static str,
+}
+
+const LICENCE_HITS: Hits =
+    Hits { table: "licences", power: "licence.read", address: "/licences/", kind: "licence-found-licence" };
+const APPLICATION_HITS: Hits = Hits {
+    table: "applications",
+    power: "application.read",
+    address: "/applications/",
+    kind: "licence-found-application",
+};
+
+fn hits(desk: &Desk, sql: &mut dyn Sql, query: &str, hits: &Hits) -> anyhow::Result<Vec<Found>> {
+    let escaped = query.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let mut parameters = vec![Value::from(format!("%{escaped}%"))];
+    let scope = desk.scope(hits.power).predicate("division", &mut parameters);
+    let columns = ["number", "name", "trade_name", "address"];
+    let like: Vec<String> =
+        columns.iter().map(|column| format!("lower({column}) like $1 escape '\\'")).collect();
+    let text = format!(
+        "select id, number, trade_name, name, address from {} where ({}) and {scope} order by number limit 20",
+        hits.table,
+        like.join(" or ")
+    );
+    let rows = sql.query(&text, &parameters)?;
+    rows.iter().map(|row| found(row, hits)).collect()
+}
+
+fn found(row: &store::Row, hits: &Hits) -> anyhow::Result<Found> {
+    let text = |index| Ok::<String, store::Error>(row.get::<Option<String>>(index)?.unwrap_or_default());
+    let name = Some(text(2)?).filter(|name| !name.is_empty()).map_or_else(|| text(3), Ok)?;
+    let title = if name.is_empty() { text(1)? } else { format!("{} {name}", text(1)?) };
+    let address = format!("{}{}", hits.address, row.get::<String>(0)?);
+    Ok(Found { title, detail: text(4)?, address, kind: hits.kind })
+}
+
+/// Applications on which this officer could take a step that has a time limit, the most pressing first.
+pub fn inbox(desk: &Desk, sql: &mut dyn Sql) -> anyhow::Result<Vec<Waiting>> {
+    let mut waiting = Vec::new();
+    for (states, powers) in WAITS {
+        if powers.iter().any(|power| desk.may(power)) {
+            waiting.extend(waiting_in(desk, sql, states)?);
+        }
+    }
+    Ok(waiting)
+}
+
+/// In which states an application waits for whom.
+const WAITS: [(&[&str], &[&str]); 5] = [
+    (&["submitted", "supplemented"], &["application.accept"]),
+    (&["accepted"], &["application.check"]),
+    (&["checked"], &["application.review"]),
+    (&["reviewed"], &["application.decide"]),
+    (&["granted"], &["application.serve"]),
+];
+
+fn waiting_in(desk: &Desk, sql: &mut dyn Sql, states: &[&str]) -> anyhow::Result<Vec<Waiting>> {
+    let mut parameters = Vec::new();
+    let scope = desk.scope("application.read").predicate("division", &mut parameters);
+    let quoted: Vec<String> = states.iter().map(|state| format!("'{state}'")).collect();
+    let text = format!(
+        "select id, number, trade_name, state, due, due_loose from applications
+         where state in ({}) and {scope} order by due, number limit 50",
+        quoted.join(", ")
+    );
+    sql.query(&text, &parameters)?.iter().map(|row| wait(desk, row)).collect()
+}
+
+fn wait(desk: &Desk, row: &store::Row) -> anyhow::Result<Waiting> {
+    let text = |index| Ok::<String, store::Error>(row.get::<Option<String>>(index)?.unwrap_or_default());
+    let due = text(4)?;
+    Ok(Waiting {
+        title: format!("{} {}", text(2)?, text(1)?),
+        detail: desk.text(&format!("application-state-{}", text(3)?)),
+        address: format!("/applications/{}", row.get::<String>(0)?),
+        urgency: urgency(desk.today(), &due, &text(5)?),
+        due: Some(due),
+    })
+}
+
+/// Late once the loose reading is over, warned from two days before the strict one; days written as texts sort as days.
+fn urgency(today: jiff::civil::Date, strict: &str, loose: &str) -> Urgency {
+    let soon = today.saturating_add(jiff::Span::new().days(2)).to_string();
+    match today.to_string().as_str() {
+        now if now > loose => Urgency::Late,
+        _ if soon.as_str() >= strict => Urgency::Warned,
+        _ => Urgency::Calm,
+    }
+}
+
+/// The acts of a matter; none means that there is no such matter.
+fn acts_of(desk: &Desk, kind: &str, id: Uuid) -> Result<Vec<Act>, Problem> {
+    let acts = desk.ledger().timeline(&ledger::MatterKey::new(kind, id))?;
+    if acts.is_empty() { Err(Problem::Missing) } else { Ok(acts) }
+}
+
+/// Folds acts into their matter.
+fn folded<M: ledger::Matter>(acts: &[Act]) -> Result<M, Problem> {
+    let mut matter = M::default();
+    for act in acts {
+        matter.fold(act)?;
+    }
+    Ok(matter)
+}

@@ -1,0 +1,127 @@
+//! The form of a new application at the counter.
+
+use askama::Template;
+use site::{Answer, Desk, Form, Problem, Routes, Subject};
+use uuid::Uuid;
+
+use super::forms::{self, keep_value};
+use super::words::{self, AREAS, Choice, PREMISES, SCOPES, SUBJECTS};
+use crate::bureau::Bureau;
+use crate::licence::acts::{Attachment, Material};
+use crate::licence::office::{Office, Setting};
+use crate::licence::steps::Officer;
+
+/// Bytes of an application with all its papers.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// Papers an applicant hands in.
+const MATERIALS: [Material; 7] = Material::ALL;
+
+#[derive(Template)]
+#[template(path = "application/new.html")]
+struct NewPage<'a> {
+    desk: &'a Desk,
+    values: &'a Form,
+    places: Vec<Town>,
+    subjects: Vec<Choice>,
+    premises: Vec<Choice>,
+    areas: Vec<Choice>,
+    scopes: Vec<Choice>,
+    files: Vec<Choice>,
+    kept: Vec<Kept>,
+}
+
+/// A town with its villages, for the grouped select of places.
+struct Town {
+    name: String,
+    villages: Vec<Choice>,
+}
+
+/// A file that a refused form keeps.
+pub(super) struct Kept {
+    pub value: String,
+    pub name: String,
+}
+
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/applications/new", "application.submit", show).upload(
+        "/applications",
+        "application.submit",
+        MOST_BYTES,
+        submit,
+    )
+}
+
+/// GET /applications/new
+async fn show(desk: Desk) -> Answer {
+    draw(&desk, &Form::empty()).await
+}
+
+/// POST /applications
+async fn submit(desk: Desk, form: Form) -> Answer {
+    let submitted = desk.act(form, |desk, writing, form| {
+        let details = forms::details(form, &desk.house().uploads)?;
+        let division = details.premises.division.clone().unwrap_or_default();
+        desk.require("application.submit", &Subject::at(division_or_own(desk, &division)?))?;
+        let when = forms::when(form, law::shanghai_day(writing.now()))?;
+        let house = desk.house();
+        let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
+        let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
+        let who = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: Vec::new() };
+        Ok(Office { writing, setting, who: &who }.submit(&when, details)?.id())
+    });
+    match submitted.await? {
+        Ok(id) => done(&desk, id),
+        Err(form) => draw(&desk, &form).await,
+    }
+}
+
+fn done(desk: &Desk, id: Uuid) -> Answer {
+    desk.go_with_notice(&format!("/applications/{id}"), "application-done-submitted")
+}
+
+/// Before a place is chosen the form is judged as one for the bureau's own area, so that it can be shown again.
+fn division_or_own(desk: &Desk, division: &str) -> Result<String, Problem> {
+    let bureau = desk.house().get::<Bureau>()?;
+    let known = bureau.divisions.get(division).is_some();
+    Ok(if known { division.to_owned() } else { bureau.division.clone() })
+}
+
+async fn draw(desk: &Desk, form: &Form) -> Answer {
+    let bureau = desk.house().get::<Bureau>()?;
+    let page = NewPage {
+        desk,
+        values: form,
+        places: places(desk, &bureau),
+        subjects: words::choices(desk, "licence-subject-", &SUBJECTS),
+        premises: words::choices(desk, "licence-premises-", &PREMISES),
+        areas: words::choices(desk, "licence-area-", &AREAS),
+        scopes: words::choices(desk, "licence-scope-", &SCOPES),
+        files: words::choices(desk, "licence-material-", &MATERIALS),
+        kept: kept(desk, form).await?,
+    };
+    desk.form_page(form, &page)
+}
+
+fn places(desk: &Desk, bureau: &Bureau) -> Vec<Town> {
+    let choice = |division: &crate::bureau::Division| Choice {
+        value: division.code.clone(),
+        label: words::division_name(desk, division),
+    };
+    let town = |town: &crate::bureau::Division| Town {
+        name: words::division_name(desk, town),
+        villages: std::iter::once(choice(town))
+            .chain(bureau.divisions.villages_of(&town.code).map(choice))
+            .collect(),
+    };
+    bureau.divisions.towns().map(town).collect()
+}
+
+/// The files a refused form had; they are stored already and need not be sent again.
+pub(super) async fn kept(desk: &Desk, form: &Form) -> Result<Vec<Kept>, Problem> {
+    let form = form.clone();
+    let attachments = desk.blocking(move |desk| forms::attachments(&form, &desk.house().uploads)).await?;
+    let keep =
+        |attachment: &Attachment| Kept { value: keep_value(attachment), name: attachment.name.clone() };
+    Ok(attachments.iter().map(keep).collect())
+}

@@ -1,0 +1,302 @@
+//! The form of each step of an application, and what it does.
+
+use askama::Template;
+use axum::extract::Path;
+use ledger::{MatterKey, Writing};
+use site::{Answer, Desk, Form, Problem, Routes};
+use uuid::Uuid;
+
+use super::applications::clock;
+use super::forms::{self, MISSING_ROWS};
+use super::new::{Kept, kept};
+use super::words::{self, Choice, Clock, WAYS};
+use super::{acts_of, folded, officer, subject_of};
+use crate::bureau::Bureau;
+use crate::licence::acts::*;
+use crate::licence::application::Application;
+use crate::licence::books::word;
+use crate::licence::clock::{VALIDITY, due};
+use crate::licence::decision::{Decision, HandingOver};
+use crate::licence::office::{Office, Setting};
+use crate::licence::register::{self, Colleague};
+use crate::licence::steps::{Verb, When};
+
+/// Bytes of a step's form with its files.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+#[derive(Template)]
+#[template(path = "application/step.html")]
+struct StepPage<'a> {
+    desk: &'a Desk,
+    values: &'a Form,
+    id: Uuid,
+    verb: Verb,
+    scene: Scene,
+    kept: Vec<Kept>,
+}
+
+/// What the form of a step shows beside its fields.
+struct Scene {
+    number: String,
+    title: String,
+    clock: Option<Clock>,
+    outstanding: Vec<(i64, String)>,
+    check: Vec<(String, String)>,
+    review: Vec<(String, String)>,
+    inspectors: Vec<Choice>,
+    colleagues: Vec<Choice>,
+    decision_phrase: String,
+    valid_from: String,
+    valid_until: String,
+    address: String,
+}
+
+impl StepPage<'_> {
+    fn heading(&self) -> String {
+        self.desk.text(&format!("application-step-{}", self.verb.noun()))
+    }
+
+    fn lead(&self) -> String {
+        self.desk.text(&format!("application-lead-{}", self.verb.noun()))
+    }
+
+    fn action(&self) -> String {
+        format!("/applications/{}/{}", self.id, self.verb.noun())
+    }
+
+    fn back(&self) -> String {
+        format!("/applications/{}", self.id)
+    }
+
+    fn me(&self) -> &str {
+        &self.desk.me().id
+    }
+
+    fn takes_files(&self) -> bool {
+        matches!(self.verb, Verb::Supplement | Verb::Check)
+    }
+
+    fn rows(&self) -> std::ops::RangeInclusive<usize> {
+        1..=MISSING_ROWS
+    }
+
+    fn materials(&self) -> Vec<Choice> {
+        words::choices(self.desk, "licence-material-", &Material::ALL)
+    }
+
+    fn ways(&self) -> Vec<Choice> {
+        words::choices(self.desk, "licence-way-", &WAYS)
+    }
+
+    /// What was typed, or what the form suggests before anything is.
+    fn or<'s>(&'s self, name: &str, suggestion: &'s str) -> &'s str {
+        let typed = self.values.value(name);
+        if typed.is_empty() && !self.values.has_errors() { suggestion } else { typed }
+    }
+
+    fn material_chosen(&self, row: &usize, choice: &Choice) -> bool {
+        self.values.chosen(&format!("material-{row}"), &choice.value)
+    }
+
+    fn typed(&self, name: &str, row: &usize) -> &str {
+        self.values.value(&format!("{name}-{row}"))
+    }
+}
+
+pub(super) fn routes() -> Routes {
+    Verb::ALL.into_iter().fold(Routes::new(), |routes, verb| {
+        let path = address(verb);
+        let show = move |desk: Desk, Path(id): Path<Uuid>| show(verb, desk, id);
+        let take = move |desk: Desk, Path(id): Path<Uuid>, form: Form| take(verb, desk, id, form);
+        routes.get(path, verb.power(), show).upload(path, verb.power(), MOST_BYTES, take)
+    })
+}
+
+fn address(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Accept => "/applications/{id}/acceptance",
+        Verb::RequestCorrection => "/applications/{id}/correction",
+        Verb::Supplement => "/applications/{id}/supplement",
+        Verb::Check => "/applications/{id}/check",
+        Verb::Review => "/applications/{id}/review",
+        Verb::Extend => "/applications/{id}/extension",
+        Verb::Grant => "/applications/{id}/decision",
+        Verb::Serve => "/applications/{id}/service",
+    }
+}
+
+/// GET /applications/{id}/…: the form, or the reason why this step is not open.
+async fn show(verb: Verb, desk: Desk, id: Uuid) -> Answer {
+    draw(verb, &desk, id, &Form::empty()).await
+}
+
+/// POST /applications/{id}/…
+async fn take(verb: Verb, desk: Desk, id: Uuid, form: Form) -> Answer {
+    match desk.act(form, move |desk, writing, form| perform(verb, desk, writing, id, form)).await? {
+        Ok(()) => desk.go_with_notice(&format!("/applications/{id}"), done_key(verb)),
+        Err(form) => draw(verb, &desk, id, &form).await,
+    }
+}
+
+fn done_key(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Accept => "application-done-acceptance",
+        Verb::RequestCorrection => "application-done-correction",
+        Verb::Supplement => "application-done-supplement",
+        Verb::Check => "application-done-check",
+        Verb::Review => "application-done-review",
+        Verb::Extend => "application-done-extension",
+        Verb::Grant => "application-done-decision",
+        Verb::Serve => "application-done-service",
+    }
+}
+
+/// Takes the step: reads the form, and lets the office ask the verb.
+fn perform(verb: Verb, desk: &Desk, writing: &mut Writing, id: Uuid, form: &Form) -> Result<(), Problem> {
+    let key = MatterKey::new("application", id);
+    let application: Application = writing.load(&key)?;
+    if application.submitted.is_none() && application.received.is_none() {
+        return Err(Problem::Missing);
+    }
+    desk.require(verb.power(), &subject_of(&application))?;
+    let who = officer(desk, &application);
+    let when = forms::when(form, law::shanghai_day(writing.now()))?;
+    let house = desk.house();
+    let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
+    let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
+    take_step(verb, &mut Office { writing, setting, who: &who }, &key, &when, (desk, form))
+}
+
+fn take_step(
+    verb: Verb,
+    office: &mut Office,
+    key: &MatterKey,
+    when: &When,
+    (desk, form): (&Desk, &Form),
+) -> Result<(), Problem> {
+    let uploads = &desk.house().uploads;
+    match verb {
+        Verb::Accept => office.accept(key, when),
+        Verb::RequestCorrection => office.request_correction(key, when, forms::missing(form)),
+        Verb::Supplement => {
+            office.supplement(key, when, forms::settles(form), forms::attachments(form, uploads)?)
+        }
+        Verb::Check => {
+            let officers = [form.value("first"), form.value("second")];
+            office.check(key, when, officers, forms::findings(form, uploads)?)
+        }
+        Verb::Review => {
+            let supports = forms::yes_or_no(form, "supports")?;
+            office.review(key, when, form.value("opinion").to_owned(), supports)
+        }
+        Verb::Extend => office.extend(key, when, form.value("grounds").to_owned()),
+        Verb::Grant => office.grant(key, when, decision(office, form, when)?).map(|_| ()),
+        Verb::Serve => {
+            let handing = handing(office, form)?;
+            office.serve(key, when, handing)
+        }
+    }
+}
+
+/// The head's decision; the time of validity is by default the longest the law allows.
+fn decision(office: &Office, form: &Form, when: &When) -> Result<Decision, Problem> {
+    let valid_from = forms::date(form, "valid_from")?.unwrap_or(when.day);
+    let longest = due(office.setting.law, VALIDITY, valid_from, &[]).map_err(anyhow::Error::from)?.strict;
+    let valid_until = forms::date(form, "valid_until")?.unwrap_or(longest);
+    Ok(Decision { opinion: form.value("opinion").to_owned(), valid_from, valid_until })
+}
+
+fn handing(office: &mut Office, form: &Form) -> Result<HandingOver, Problem> {
+    let first = office.colleague(form.value("first"), "first")?;
+    let second = office.colleague(form.value("second"), "second")?;
+    Ok(HandingOver {
+        way: words::named(form.value("way")).unwrap_or(Way::Direct),
+        receiver: forms::text(form, "receiver"),
+        relation: forms::text(form, "relation"),
+        place: form.value("place").to_owned(),
+        time: form.value("time").to_owned(),
+        servers: [first, second],
+        refusal: forms::text(form, "refusal"),
+        witness: forms::text(form, "witness"),
+    })
+}
+
+async fn draw(verb: Verb, desk: &Desk, id: Uuid, form: &Form) -> Answer {
+    let refused = form.has_errors();
+    let scene = desk.blocking(move |desk| scene(verb, desk, id, refused)).await?;
+    let kept = kept(desk, form).await?;
+    desk.form_page(form, &StepPage { desk, values: form, id, verb, scene, kept })
+}
+
+/// A step that is not open shows its reason instead of a form; one that was just refused shows the form again.
+fn scene(verb: Verb, desk: &Desk, id: Uuid, refused: bool) -> Result<Scene, Problem> {
+    let application: Application = folded(&acts_of(desk, "application", id)?)?;
+    desk.require(verb.power(), &subject_of(&application))?;
+    if !refused {
+        application.allows(verb, &officer(desk, &application))?;
+    }
+    let colleagues = desk.house().store.read(|sql| register::colleagues(sql, desk.today()))?;
+    let submitted = application.submitted.as_ref();
+    let text = |value: Option<&String>| value.cloned().unwrap_or_default();
+    let today = desk.today();
+    let longest = due(desk.law(), VALIDITY, today, &[]).map_err(anyhow::Error::from)?.strict;
+    Ok(Scene {
+        number: text(submitted.map(|submitted| &submitted.number)),
+        title: text(submitted.and_then(|submitted| submitted.premises.trade_name.as_ref())),
+        address: text(submitted.and_then(|submitted| submitted.premises.address.as_ref())),
+        clock: clock(desk, &application)?,
+        outstanding: outstanding(desk, &application),
+        check: check_facts(desk, &application),
+        review: review_facts(desk, &application),
+        inspectors: colleagues
+            .iter()
+            .filter(|colleague| colleague.inspects)
+            .map(|one| choice(desk, one))
+            .collect(),
+        colleagues: colleagues
+            .iter()
+            .map(|one| Choice { value: one.id.clone(), label: one.name.clone() })
+            .collect(),
+        decision_phrase: desk.text("application-decision-phrase"),
+        valid_from: today.to_string(),
+        valid_until: longest.to_string(),
+    })
+}
+
+/// An officer for the check on the spot, with his certificate or the word that he has none.
+fn choice(desk: &Desk, colleague: &Colleague) -> Choice {
+    let certificate =
+        colleague.certificate.clone().unwrap_or_else(|| desk.text("application-no-certificate"));
+    Choice { value: colleague.id.clone(), label: format!("{} ({certificate})", colleague.name) }
+}
+
+fn outstanding(desk: &Desk, application: &Application) -> Vec<(i64, String)> {
+    let line = |(place, missing): (i64, &Missing)| {
+        let material = desk.text(&format!("licence-material-{}", word(missing.material)));
+        (place, format!("{place}. {material}: {} → {}", missing.fault, missing.request))
+    };
+    application.outstanding().into_iter().map(line).collect()
+}
+
+fn check_facts(desk: &Desk, application: &Application) -> Vec<(String, String)> {
+    let Some(check) = &application.check else { return Vec::new() };
+    let names = check.officers.each_ref().map(|signer| signer.name.clone());
+    let key = if check.meets_conditions { "application-check-meets" } else { "application-check-fails" };
+    let mut facts = vec![
+        (desk.text("licence-fact-officers"), names.join(&desk.text("list-comma"))),
+        (desk.text("licence-fact-conclusion"), desk.text(key)),
+        (desk.text("licence-fact-findings"), check.findings.clone()),
+    ];
+    facts.extend(super::timeline::measured(desk, &check.measured));
+    facts
+}
+
+fn review_facts(desk: &Desk, application: &Application) -> Vec<(String, String)> {
+    let Some(review) = &application.review else { return Vec::new() };
+    let key = if review.supports { "application-review-supports" } else { "application-review-objects" };
+    vec![
+        (desk.text("licence-fact-reviewer"), review.reviewer.name.clone()),
+        (desk.text("licence-fact-conclusion"), desk.text(key)),
+        (desk.text("licence-fact-opinion"), review.opinion.clone()),
+    ]
+}

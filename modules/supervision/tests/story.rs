@@ -1,0 +1,16 @@
+//! The licence path told through HTTP, on SQLite and on PostgreSQL: from the counter to the licence in the holder's hand.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "story/counter.rs"]
+mod counter;
+#[path = "story/numbers.rs"]
+mod numbers;
+#[path = "story/office.rs"]
+mod office;
+#[path = "story/path.rs"]
+mod path;
+#[path = "story/place.rs"]
+mod place;
+#[path = "story/register.rs"]
+mod register;

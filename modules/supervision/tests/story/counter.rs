@@ -4,10 +4,20 @@ use site::testing::{Client, Reply, Town, for_each_engine_with};
 
 use crate::place;
 
-/// Tells a story in a town that has its region and a press.
+/// Tells a story in a town that has its region and a press. Whatever the story did, in the end record and books hold.
 pub fn told(story: impl Fn(&Town)) {
     let fill = |drawer: site::Drawer| drawer.with(place::bureau()).with(place::press());
-    for_each_engine_with(|| vec![supervision::module()], fill, story);
+    for_each_engine_with(
+        || vec![supervision::module()],
+        fill,
+        |town| {
+            story(town);
+            let report = ledger::verify(&town.house.store, &[town.house.ledger.verifier()]).unwrap();
+            assert!(report.fault.is_none(), "{:?}", report.fault);
+            let books = site::books(&[supervision::module()]);
+            assert!(ledger::verify_books(&town.house.store, books).unwrap().differing.is_empty());
+        },
+    );
 }
 
 /// The fields of a good application.

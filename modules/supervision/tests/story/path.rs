@@ -2,8 +2,12 @@
 
 use ledger::Clock;
 use site::testing::{Town, instant};
+use supervision::licence::office::{Office, Setting};
+use supervision::licence::steps::{Officer, When};
 
 use crate::counter::*;
+use crate::office::details;
+use crate::place;
 
 #[test]
 fn an_application_from_the_counter_to_the_licence() {
@@ -127,10 +131,11 @@ fn five_working_days_of_silence_accept_as_of_the_day_of_receipt() {
         assert!(clerk.get(&page).has("已收件"), "the last day is not over in China");
         town.clock.set(instant("2026-12-02T16:30:00Z"));
         run_chores(town);
+        let clerk = town.sign_in("clerk");
         let shown = clerk.get(&page);
         assert!(shown.has("视为受理") && shown.has("已受理"), "{}", reasons(&shown));
         assert!(shown.has("2026-12-23"), "twenty working days from the day of receipt");
-        run_chores(town);
+        assert!(shown.has("制作文书"), "the chore printed the notice before anybody asked");
         let text = text_of(&clerk.get(&links(&shown, "/papers/")[0]).bytes);
         assert!(text.contains("受理") && text.contains("嘉善烟许受〔2026〕第00001号"), "{text}");
         assert_eq!(town.clock.now(), instant("2026-12-02T16:30:00Z"));
@@ -141,6 +146,36 @@ fn run_chores(town: &Town) {
     for chore in supervision::module().chores {
         (chore.run)(&town.house).unwrap();
     }
+}
+
+/// The calendar of a year is published late in the year before: until then limits are provisional, then they move.
+#[test]
+fn a_newly_published_calendar_moves_open_limits_by_an_act() {
+    told(|town| {
+        let before =
+            town.house.law.with_calendar(place::law_without("calendar-2026.toml").calendar().clone());
+        let page = submit_under(town, before);
+        let clerk = town.sign_in("clerk");
+        assert!(!clerk.get(&page).has("办理期限变动"));
+        run_chores(town);
+        let shown = clerk.get(&page);
+        assert!(shown.has("办理期限变动") && shown.has("暂计"), "{}", reasons(&shown));
+        run_chores(town);
+        assert_eq!(clerk.get(&page).body.matches("办理期限变动").count(), 1, "it moved once");
+    });
+}
+
+/// Receives an application while the node still had that law.
+fn submit_under(town: &Town, law: law::Law) -> String {
+    let clerk = Officer { id: town.officer("clerk"), name: "陈芳".into(), verbs: vec![] };
+    let (bureau, press) = (place::bureau(), place::press());
+    let written: Result<_, site::Problem> =
+        town.house.ledger.write(ledger::Actor::Officer(clerk.id.clone()), move |writing| {
+            let setting = Setting { bureau: &bureau, law: &law, press: &press };
+            let when = When::on(jiff::civil::date(2026, 11, 25));
+            Office { writing, setting, who: &clerk }.submit(&when, details(1))
+        });
+    format!("/applications/{}", written.unwrap().id())
 }
 
 #[test]

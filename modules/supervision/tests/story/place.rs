@@ -16,8 +16,13 @@ pub fn bureau() -> Bureau {
 }
 
 pub fn law() -> Law {
+    law_without("no such file")
+}
+
+/// The law as it was before a file came to it.
+pub fn law_without(file: &str) -> Law {
     let folder = root().join("law");
-    let files = walk(&folder).into_iter().map(|path| {
+    let files = walk(&folder).into_iter().filter(|path| !path.ends_with(file)).map(|path| {
         let name = path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
         (name, std::fs::read_to_string(&path).unwrap())
     });

@@ -20,7 +20,7 @@ use crate::licence::steps::Verb;
 
 static APPLICATIONS: Table = Table {
     from: "applications",
-    columns: "id, number, trade_name, name, division, state, received, due, due_loose",
+    columns: "id, number, trade_name, name, division, state, received, due, due_rule",
     division: "division",
     power: "application.read",
     sort: &["due", "number", "received", "trade_name"],
@@ -45,7 +45,7 @@ struct Line {
     state: State,
     received: String,
     due: String,
-    due_loose: String,
+    due_rule: String,
 }
 
 #[derive(Template)]
@@ -75,7 +75,7 @@ impl ListPage<'_> {
 
     /// Tone and day of what is due; nothing when the bureau has nothing to do.
     fn due(&self, line: &Line) -> Option<(&'static str, String)> {
-        let urgency = urgency(self.desk.today(), &line.due, &line.due_loose);
+        let urgency = urgency(self.desk, &line.due, &line.due_rule);
         (line.due != NOTHING_DUE).then(|| (urgency.tone(), line.due.clone()))
     }
 
@@ -192,7 +192,7 @@ fn line(row: &Row) -> Result<Line, Problem> {
         state: State::named(&text(5)?),
         received: text(6)?,
         due: text(7)?,
-        due_loose: text(8)?,
+        due_rule: text(8)?,
     })
 }
 

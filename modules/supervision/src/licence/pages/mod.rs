@@ -9,6 +9,7 @@ mod steps;
 mod timeline;
 mod words;
 
+use jiff::civil::Date;
 use ledger::Act;
 use site::{Desk, Found, MatterKind, Problem, Routes, Subject, Urgency, Waiting};
 use store::{Sql, Value};
@@ -140,7 +141,7 @@ fn waiting_in(desk: &Desk, sql: &mut dyn Sql, states: &[&str]) -> anyhow::Result
     let scope = desk.scope("application.read").predicate("division", &mut parameters);
     let quoted: Vec<String> = states.iter().map(|state| format!("'{state}'")).collect();
     let text = format!(
-        "select id, number, trade_name, state, due, due_loose from applications
+        "select id, number, trade_name, state, due, due_rule from applications
          where state in ({}) and {scope} order by due, number limit 50",
         quoted.join(", ")
     );
@@ -154,18 +155,23 @@ fn wait(desk: &Desk, row: &store::Row) -> anyhow::Result<Waiting> {
         title: format!("{} {}", text(2)?, text(1)?),
         detail: desk.text(&format!("application-state-{}", text(3)?)),
         address: format!("/applications/{}", row.get::<String>(0)?),
-        urgency: urgency(desk.today(), &due, &text(5)?),
+        urgency: urgency(desk, &due, &text(5)?),
         due: Some(due),
     })
 }
 
-/// Late once the loose reading is over, warned from two days before the strict one; days written as texts sort as days.
-fn urgency(today: jiff::civil::Date, strict: &str, loose: &str) -> Urgency {
-    let soon = today.saturating_add(jiff::Span::new().days(2)).to_string();
-    match today.to_string().as_str() {
-        now if now > loose => Urgency::Late,
-        _ if soon.as_str() >= strict => Urgency::Warned,
-        _ => Urgency::Calm,
+/// How pressing a limit is, by the same rule as the clock of the application's page: late after the strict reading,
+/// warned from the working days before it that the rule names. Nothing due is never pressing.
+fn urgency(desk: &Desk, strict: &str, rule: &str) -> Urgency {
+    let (today, law) = (desk.today(), desk.law());
+    let Ok(day) = strict.parse::<Date>() else { return Urgency::Calm };
+    let warned = law.rule(rule, today).map_or(0, |rule| i64::from(rule.warn_at));
+    if today > day {
+        Urgency::Late
+    } else if today >= law.calendar().add_workdays(day, -warned) {
+        Urgency::Warned
+    } else {
+        Urgency::Calm
     }
 }
 

@@ -1,6 +1,7 @@
 //! The form of a new application at the counter.
 
 use askama::Template;
+use ledger::Writing;
 use site::{Answer, Desk, Form, Problem, Routes, Subject};
 use uuid::Uuid;
 
@@ -59,21 +60,23 @@ async fn show(desk: Desk) -> Answer {
 
 /// POST /applications
 async fn submit(desk: Desk, form: Form) -> Answer {
-    let submitted = desk.act(form, |desk, writing, form| {
-        let details = forms::details(form, &desk.house().uploads)?;
-        let division = details.premises.division.clone().unwrap_or_default();
-        desk.require("application.submit", &Subject::at(division_or_own(desk, &division)?))?;
-        let when = forms::when(form, law::shanghai_day(writing.now()))?;
-        let house = desk.house();
-        let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
-        let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
-        let who = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: Vec::new() };
-        Ok(Office { writing, setting, who: &who }.submit(&when, details)?.id())
-    });
-    match submitted.await? {
+    match desk.act(form, receive).await? {
         Ok(id) => done(&desk, id),
         Err(form) => draw(&desk, &form).await,
     }
+}
+
+/// Reads the form and lets the office receive the application.
+fn receive(desk: &Desk, writing: &mut Writing, form: &Form) -> Result<Uuid, Problem> {
+    let house = desk.house();
+    let details = forms::details(form, &house.uploads)?;
+    let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
+    let division = details.premises.division.as_deref().unwrap_or_default();
+    desk.require("application.submit", &Subject::at(division_or_own(&bureau, division)))?;
+    let when = forms::when(form, law::shanghai_day(writing.now()))?;
+    let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
+    let who = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: Vec::new() };
+    Ok(Office { writing, setting, who: &who }.submit(&when, details)?.id())
 }
 
 fn done(desk: &Desk, id: Uuid) -> Answer {
@@ -81,10 +84,8 @@ fn done(desk: &Desk, id: Uuid) -> Answer {
 }
 
 /// Before a place is chosen the form is judged as one for the bureau's own area, so that it can be shown again.
-fn division_or_own(desk: &Desk, division: &str) -> Result<String, Problem> {
-    let bureau = desk.house().get::<Bureau>()?;
-    let known = bureau.divisions.get(division).is_some();
-    Ok(if known { division.to_owned() } else { bureau.division.clone() })
+fn division_or_own<'a>(bureau: &'a Bureau, division: &'a str) -> &'a str {
+    if bureau.divisions.get(division).is_some() { division } else { &bureau.division }
 }
 
 async fn draw(desk: &Desk, form: &Form) -> Answer {

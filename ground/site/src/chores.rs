@@ -1,0 +1,49 @@
+//! Runs the chores: each on its own beat, and soon after every act.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::broadcast::Receiver;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::house::App;
+use crate::module::Chore;
+
+/// After an act a chore waits so long for more of them, so that a bulk import does not wake it a thousand times.
+const GATHER: Duration = Duration::from_millis(300);
+
+/// Starts the chores of all modules; they end when the set is dropped.
+pub fn run_chores(app: &App) -> JoinSet<()> {
+    let chores = app.modules.iter().flat_map(|module| module.chores.iter().copied());
+    let mut running = JoinSet::new();
+    for chore in chores {
+        running.spawn(repeat(Arc::clone(app), chore));
+    }
+    running
+}
+
+async fn repeat(app: App, chore: Chore) {
+    let mut news = app.ledger.subscribe();
+    loop {
+        run(&app, chore).await;
+        wait(&mut news, Instant::now() + chore.every).await;
+    }
+}
+
+/// Waits for the beat or for news; lost news cost only delay.
+async fn wait<T: Clone>(news: &mut Receiver<T>, beat: Instant) {
+    if timeout_at(beat, news.recv()).await.is_ok() {
+        sleep_until((Instant::now() + GATHER).min(beat)).await;
+        while news.try_recv().is_ok() {}
+    }
+}
+
+async fn run(app: &App, chore: Chore) {
+    let house = Arc::clone(app);
+    match tokio::task::spawn_blocking(move || (chore.run)(&house)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(chore = chore.name, "{error:#}"),
+        Err(error) => tracing::error!(chore = chore.name, %error, "chore stopped"),
+    }
+}

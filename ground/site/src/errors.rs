@@ -1,0 +1,89 @@
+//! Error pages in the officer's language, without internals: a failure shows only the id under which the log knows it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::desk::Desk;
+use crate::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    desk: &'a Desk,
+    title: String,
+    advice: String,
+    reasons: Vec<String>,
+    failed: bool,
+}
+
+/// A response as it may leave: a bare error becomes a page.
+pub(crate) fn drawn(desk: &Desk, response: Response) -> Response {
+    let status = response.status();
+    if let Some(problem) = response.extensions().get::<Arc<Problem>>() {
+        return draw(desk, problem);
+    }
+    let is_bare = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if (status.is_client_error() || status.is_server_error()) && is_bare {
+        return draw(desk, &Problem::Malformed(status));
+    }
+    response
+}
+
+/// The page of a problem.
+pub(crate) fn draw(desk: &Desk, problem: &Problem) -> Response {
+    let status = problem.status();
+    if let Problem::Failed(error) = problem {
+        tracing::error!(id = desk.request_id(), "{error:#}");
+    }
+    let word = word(problem);
+    let page = ErrorPage {
+        desk,
+        title: desk.text(&format!("error-{word}")),
+        advice: advice(desk, problem, word),
+        reasons: reasons(desk, problem),
+        failed: status.is_server_error(),
+    };
+    let mut response = desk.page_with(status, &page).unwrap_or_else(|_| bare(status));
+    if let Problem::Hurried(seconds) = problem {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    response
+}
+
+/// A status and nothing else, for when not even a page can be drawn.
+pub(crate) fn bare(status: StatusCode) -> Response {
+    (status, status.canonical_reason().unwrap_or_default()).into_response()
+}
+
+fn word(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::Refused(_) => "refused",
+        Problem::Denied => "denied",
+        Problem::Forged => "forged",
+        Problem::Missing => "missing",
+        Problem::Hurried(_) => "hurried",
+        Problem::Malformed(StatusCode::PAYLOAD_TOO_LARGE) => "large",
+        Problem::Malformed(status) if status.is_server_error() => "failed",
+        Problem::Malformed(StatusCode::NOT_FOUND) => "missing",
+        Problem::Malformed(_) => "malformed",
+        Problem::Failed(_) => "failed",
+    }
+}
+
+fn advice(desk: &Desk, problem: &Problem, word: &str) -> String {
+    match problem {
+        Problem::Hurried(seconds) => desk.text_with("error-hurried-advice", "seconds", *seconds),
+        _ => desk.text(&format!("error-{word}-advice")),
+    }
+}
+
+fn reasons(desk: &Desk, problem: &Problem) -> Vec<String> {
+    let Problem::Refused(refusals) = problem else { return Vec::new() };
+    refusals.iter().map(|refusal| desk.text_args(refusal.key, &refusal.arguments)).collect()
+}

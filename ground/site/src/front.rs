@@ -1,0 +1,171 @@
+//! The front door: every request gets an id, a desk, security headers, and a drawn page where a bare error would leave.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::cookies;
+use crate::desk::{Desk, Inner};
+use crate::errors;
+use crate::house::App;
+use crate::officers::Officer;
+use crate::problem::Problem;
+use crate::sessions::{self, Session, Token};
+use crate::text::Language;
+
+/// Where static files lie; they need no desk.
+const ASSETS: &str = "/assets/";
+
+/// Lets a request in and a response out.
+pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let id = request_id(&app);
+    let mut response = if path.starts_with(ASSETS) {
+        next.run(request).await
+    } else {
+        visit(&app, request, next, &id).await
+    };
+    crate::headers::add(&mut response, &app.settings, path.starts_with(ASSETS));
+    if let Ok(value) = HeaderValue::try_from(id.as_str()) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    app.metrics.count(&method, &route, status, took);
+    // The path only: a query may hold a name someone searched for.
+    tracing::info!(id, %method, path, status, milliseconds = took.as_millis(), "request");
+    response
+}
+
+async fn visit(app: &App, mut request: Request, next: Next, id: &str) -> Response {
+    let fetched = match session(app, request.headers()).await {
+        Ok(session) => session,
+        Err(problem) => {
+            tracing::error!(id, %problem, "session could not be read");
+            return errors::bare(StatusCode::INTERNAL_SERVER_ERROR);
+        }
+    };
+    let (desk, fresh) = match desk(app, &request, fetched, id) {
+        Ok(made) => made,
+        Err(problem) => {
+            tracing::error!(id, %problem, "no desk");
+            return errors::bare(StatusCode::INTERNAL_SERVER_ERROR);
+        }
+    };
+    if !app.flow.pass(&desk.inner().address, app.wall.now()) {
+        return errors::draw(&desk, &Problem::Hurried(1));
+    }
+    let showed_flash = desk.inner().flash.is_some() && request.method() == Method::GET;
+    request.extensions_mut().insert(desk.clone());
+    let mut response = errors::drawn(&desk, next.run(request).await);
+    finish(app, &mut response, fresh.as_ref(), showed_flash);
+    response
+}
+
+/// Sets what the browser must keep: the visit's token, and the message no more once it was shown.
+fn finish(app: &App, response: &mut Response, fresh: Option<&Token>, showed_flash: bool) {
+    let visit = fresh.map(|token| cookies::visit(token.cookie()));
+    let flash = (showed_flash && response.status() == StatusCode::OK).then(cookies::no_flash);
+    for cookie in visit.iter().chain(&flash) {
+        if let Err(problem) = cookies::set(response, &app.settings, cookie) {
+            tracing::error!(%problem, "cookie not set");
+        }
+    }
+}
+
+async fn session(app: &App, headers: &HeaderMap) -> Result<Option<(Token, Session)>, Problem> {
+    let Some(token) = cookies::get(headers, &app.settings, cookies::SESSION).and_then(Token::read) else {
+        return Ok(None);
+    };
+    let (app, digest, now) = (Arc::clone(app), token.digest(), app.wall.now());
+    let found = tokio::task::spawn_blocking(move || -> Result<_, Problem> {
+        let session: Option<Session> = app.store.read(|sql| sessions::find(sql, &digest, now, app.now()))?;
+        if session.as_ref().is_some_and(|session| session.stale) {
+            app.store.write(move |sql| sessions::touch(sql, &digest, now))?;
+        }
+        Ok(session)
+    });
+    Ok(found.await??.map(|session| (token, session)))
+}
+
+/// The desk of a request; for a visitor without a visit also the fresh token of one.
+fn desk(
+    app: &App,
+    request: &Request,
+    session: Option<(Token, Session)>,
+    id: &str,
+) -> Result<(Desk, Option<Token>), Problem> {
+    let headers = request.headers();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let known = cookies::get(headers, &app.settings, cookies::VISIT).and_then(Token::read);
+    let fresh = if session.is_none() && known.is_none() { Some(Token::fresh(&*app.random)?) } else { None };
+    let token = session.as_ref().map(|(token, _)| token).or(known.as_ref()).or(fresh.as_ref());
+    let csrf = token.map(Token::csrf).unwrap_or_default();
+    let session = session.map(|(_, session)| session);
+    let desk = Desk::new(Inner {
+        house: Arc::clone(app),
+        language: language(app, headers, session.as_ref()),
+        one_time: session.as_ref().is_some_and(|session| session.one_time),
+        session: session.as_ref().map(|session| session.digest.clone()).unwrap_or_default(),
+        officer: session.map_or_else(Officer::visitor, |session| session.officer),
+        csrf,
+        theme: preference(app, headers, "theme", &["auto", "light", "dark"]),
+        density: preference(app, headers, "density", &["roomy", "dense"]),
+        flash: flash(app, headers),
+        path: request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
+        address: peer.map(|address| address.to_string()).unwrap_or_default(),
+        device: device(headers),
+        // Behind a proxy on this machine everyone would come from loopback.
+        loopback: peer.is_some_and(|address| address.is_loopback()) && !is_forwarded(headers),
+        request_id: id.to_owned(),
+        fragment: headers.contains_key("hx-request") && !headers.contains_key("hx-boosted"),
+        scopes: Mutex::new(HashMap::new()),
+    });
+    Ok((desk, fresh))
+}
+
+fn language(app: &App, headers: &HeaderMap, session: Option<&Session>) -> Language {
+    let cookie = cookies::get(headers, &app.settings, "language").and_then(Language::from_tag);
+    let kept = || session.and_then(|session| session.language.as_deref()).and_then(Language::from_tag);
+    let asked =
+        || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Language::accepted);
+    cookie.or_else(kept).or_else(asked).unwrap_or_default()
+}
+
+/// The chosen one of the known values, else the first.
+fn preference(app: &App, headers: &HeaderMap, name: &str, known: &[&'static str]) -> &'static str {
+    let chosen = cookies::get(headers, &app.settings, name);
+    known.iter().find(|value| Some(**value) == chosen).or(known.first()).copied().unwrap_or_default()
+}
+
+fn flash(app: &App, headers: &HeaderMap) -> Option<(String, String)> {
+    let (tone, key) = cookies::get(headers, &app.settings, cookies::FLASH)?.split_once('.')?;
+    Some((tone.to_owned(), key.to_owned()))
+}
+
+fn device(headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    agent.chars().take(200).collect()
+}
+
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.contains_key("forwarded") || headers.contains_key("x-forwarded-for")
+}
+
+fn request_id(app: &App) -> String {
+    let mut bytes = [0; 8];
+    match app.random.fill(&mut bytes) {
+        Ok(()) => hex::encode(bytes),
+        Err(error) => {
+            tracing::error!(%error, "request without an id");
+            String::new()
+        }
+    }
+}

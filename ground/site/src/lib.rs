@@ -1,0 +1,53 @@
+//! The shell of the house: sessions, officers, authority, language, layout, error pages, static files, live updates.
+
+mod assets;
+mod authority;
+mod chores;
+mod cookies;
+mod desk;
+pub mod disclosures;
+mod drawer;
+mod errors;
+mod first;
+mod form;
+mod front;
+mod guard;
+mod headers;
+mod house;
+mod listing;
+mod live;
+mod metrics;
+mod module;
+pub mod officers;
+mod own;
+mod pages;
+pub mod passwords;
+mod problem;
+mod routes;
+mod scope;
+mod serve;
+pub mod sessions;
+mod shell;
+mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod text;
+mod throttle;
+mod uploads;
+
+pub use authority::{Authority, Subject};
+pub use chores::run_chores;
+pub use desk::{Desk, Mask};
+pub use drawer::Drawer;
+pub use first::{Account, account, first_administrator};
+pub use form::Form;
+pub use house::{App, Foundation, House, Settings};
+pub use listing::{Filter, Listing, Table};
+pub use module::{Chore, Found, Inbox, MatterKind, MenuEntry, Module, Reveal, Search, Urgency, Waiting};
+pub use problem::{Answer, Problem, Refusal};
+pub use routes::{ACCOUNT, PUBLIC, Route, Routes};
+pub use scope::Scope;
+pub use serve::{Listen, books, declared, router, serve};
+pub use shell::{Badge, Flash, MenuItem};
+pub use text::{Argument, Language, Texts};
+pub use uploads::{Upload, Uploads, media_type};

@@ -1,0 +1,36 @@
+//! The ordinary tables of the site: what is no act (design §4) and is changed by versioned steps.
+
+use store::{Sql, Store};
+
+/// Each step once, in this order; a step that was shipped is never changed.
+const STEPS: &[&str] = &[
+    "create table credentials (officer TEXT primary key, password TEXT not null, one_time INT64 not null, changed INT64 not null);
+     create table sessions (digest TEXT primary key, officer TEXT not null, opened INT64 not null, seen INT64 not null,
+                            address TEXT not null, device TEXT not null);
+     create index sessions_officer on sessions (officer);
+     create table preferences (officer TEXT primary key, language TEXT not null);",
+];
+
+/// Brings the tables of the site to the present form.
+///
+/// # Errors
+/// When the store refuses a step; the node must not start then.
+pub fn migrate(store: &Store) -> store::Result<()> {
+    store.write(|sql| {
+        sql.define("create table if not exists site_steps (step INT64 primary key)")?;
+        let done: i64 = match sql.query_one("select count(*) from site_steps", &[])? {
+            Some(row) => row.get(0)?,
+            None => 0,
+        };
+        for (step, text) in STEPS.iter().enumerate().skip(usize::try_from(done).unwrap_or(0)) {
+            apply(sql, step, text)?;
+        }
+        Ok(())
+    })
+}
+
+fn apply(sql: &mut dyn Sql, step: usize, text: &str) -> store::Result<()> {
+    sql.define(text)?;
+    sql.execute("insert into site_steps (step) values ($1)", &[i64::try_from(step).unwrap_or(0).into()])?;
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! Uploaded files, kept under the SHA-256 of their content: the same file twice is one file, and a digest in an act names it for ever.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use ledger::Random;
+use sha2::{Digest, Sha256};
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt;
+
+/// A file as a form brought it; it is already stored when a handler sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// SHA-256 of the content in hexadecimal: its address.
+    pub digest: String,
+    /// Name on the sender's machine, without a path.
+    pub name: String,
+    /// Found from the content, never from what the sender says.
+    pub media_type: String,
+    /// Bytes.
+    pub size: i64,
+}
+
+/// The folder of uploaded files.
+#[derive(Clone)]
+pub struct Uploads {
+    folder: PathBuf,
+    random: Arc<dyn Random>,
+}
+
+impl Uploads {
+    /// Uploads in this folder, which is made when it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn open(folder: PathBuf, random: Arc<dyn Random>) -> anyhow::Result<Uploads> {
+        std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        Ok(Uploads { folder, random })
+    }
+
+    /// Where the content of this digest lies. The digest must be 64 hexadecimal digits, so that no path leads out.
+    ///
+    /// # Errors
+    /// When it is no digest.
+    pub fn path(&self, digest: &str) -> anyhow::Result<PathBuf> {
+        if digest.len() != 64
+            || !digest.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        {
+            bail!("{digest:?} is no SHA-256");
+        }
+        Ok(self.folder.join(&digest[..2]).join(digest))
+    }
+
+    /// The content of this digest, checked against it.
+    ///
+    /// # Errors
+    /// When it is not there or was changed on the disk.
+    pub fn bytes(&self, digest: &str) -> anyhow::Result<Vec<u8>> {
+        let path = self.path(digest)?;
+        let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        if hex::encode(Sha256::digest(&bytes)) != digest {
+            bail!("{}: the content is not what its name says", path.display());
+        }
+        Ok(bytes)
+    }
+
+    /// Stores bytes that are already in memory.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep(&self, name: &str, bytes: &[u8]) -> anyhow::Result<Upload> {
+        let digest = hex::encode(Sha256::digest(bytes));
+        let path = self.path(&digest)?;
+        if !path.exists() {
+            let draft = self.draft()?;
+            std::fs::write(&draft, bytes)?;
+            std::fs::File::open(&draft)?.sync_all()?;
+            settle(&draft, &path)?;
+        }
+        let size = i64::try_from(bytes.len())?;
+        Ok(Upload { digest, name: base_name(name), media_type: media_type(name, bytes).to_owned(), size })
+    }
+
+    /// Begins to receive a file of unknown length.
+    pub(crate) async fn receive(&self, name: &str) -> anyhow::Result<Incoming> {
+        let draft = self.draft()?;
+        let file = File::create(&draft).await?;
+        Ok(Incoming {
+            uploads: self.clone(),
+            draft,
+            file: Some(file),
+            name: base_name(name),
+            hash: Sha256::new(),
+            head: Vec::new(),
+            size: 0,
+        })
+    }
+
+    fn draft(&self) -> anyhow::Result<PathBuf> {
+        let mut bytes = [0; 16];
+        self.random.fill(&mut bytes)?;
+        Ok(self.folder.join(format!("{}.part", hex::encode(bytes))))
+    }
+}
+
+/// A file on its way in; what is not finished is removed.
+pub(crate) struct Incoming {
+    uploads: Uploads,
+    draft: PathBuf,
+    file: Option<File>,
+    name: String,
+    hash: Sha256,
+    head: Vec<u8>,
+    size: i64,
+}
+
+/// How much of a file is looked at to find its type.
+const HEAD: usize = 4096;
+
+impl Incoming {
+    pub(crate) async fn write(&mut self, chunk: &[u8]) -> anyhow::Result<()> {
+        self.hash.update(chunk);
+        let wanted = HEAD.saturating_sub(self.head.len()).min(chunk.len());
+        self.head.extend_from_slice(&chunk[..wanted]);
+        self.size += i64::try_from(chunk.len())?;
+        self.file.as_mut().context("the file is closed")?.write_all(chunk).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn finish(mut self) -> anyhow::Result<Upload> {
+        let mut file = self.file.take().context("the file is closed")?;
+        file.flush().await?;
+        file.sync_all().await?;
+        let digest = hex::encode(std::mem::take(&mut self.hash).finalize());
+        let path = self.uploads.path(&digest)?;
+        settle(&self.draft, &path)?;
+        let media_type = media_type(&self.name, &self.head).to_owned();
+        Ok(Upload { digest, name: self.name.clone(), media_type, size: self.size })
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // After `finish` the draft bears its final name and there is nothing left to remove.
+        let _ = std::fs::remove_file(&self.draft);
+    }
+}
+
+/// Gives a finished draft its final name and makes that name survive power loss.
+fn settle(draft: &Path, path: &Path) -> anyhow::Result<()> {
+    let folder = path.parent().context("no folder")?;
+    std::fs::create_dir_all(folder)?;
+    std::fs::rename(draft, path)?;
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+/// The name without any path; browsers on some systems send one.
+fn base_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    last.chars().filter(|sign| !sign.is_control()).take(200).collect()
+}
+
+/// The type by content; the name only chooses among texts and among zip-based office formats.
+pub fn media_type(name: &str, head: &[u8]) -> &'static str {
+    const SIGNS: [(&[u8], &str); 5] = [
+        (b"%PDF-", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"GIF8", "image/gif"),
+        (b"\x1f\x8b", "application/gzip"),
+    ];
+    if let Some((_, media_type)) = SIGNS.iter().find(|(sign, _)| head.starts_with(sign)) {
+        return media_type;
+    }
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "xlsx" if head.starts_with(b"PK\x03\x04") => {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        }
+        _ if head.starts_with(b"PK\x03\x04") => "application/zip",
+        "csv" if !head.contains(&0) => "text/csv",
+        "txt" if !head.contains(&0) => "text/plain",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_comes_from_the_content_not_from_the_name() {
+        assert_eq!(media_type("photo.png", b"<script>alert(1)</script>"), "application/octet-stream");
+        assert_eq!(media_type("x.exe", b"\x89PNG\r\n\x1a\nrest"), "image/png");
+        assert_eq!(media_type("list.csv", b"a,b\n"), "text/csv");
+    }
+
+    #[test]
+    fn content_lies_under_its_digest_and_a_changed_file_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let uploads = Uploads::open(folder.path().into(), Arc::new(ledger::SystemRandom)).unwrap();
+        let upload = uploads.keep("C:\\papers\\身份证.txt", b"abc").unwrap();
+        assert_eq!(upload.digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(upload.name, "身份证.txt");
+        assert_eq!(uploads.bytes(&upload.digest).unwrap(), b"abc");
+        std::fs::write(uploads.path(&upload.digest).unwrap(), b"abd").unwrap();
+        assert!(uploads.bytes(&upload.digest).is_err());
+        assert!(uploads.path("../../etc/passwd").is_err());
+    }
+}

@@ -1,0 +1,178 @@
+//! One file, `comity.toml`, says how a node runs; secrets come from `COMITY_*` variables.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+/// The configuration's usual name.
+const FILE: &str = "comity.toml";
+
+/// Everything a node needs to know before it starts. Unknown fields are refused, so that a slip in
+/// writing is found at the start and not in the field.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// Origin of the record, as every checkpoint names it, for example `jiashan.comity.example`.
+    pub name: String,
+    /// The bureau whose register this is: a folder of `region/`, for example `jiashan`.
+    pub bureau: String,
+    /// Folder of the node's data: database, keys, uploads, papers.
+    pub data: PathBuf,
+    /// Where the node listens. Plain HTTP is served on loopback only.
+    #[serde(default = "loopback")]
+    pub address: SocketAddr,
+    /// TLS certificate chain and key, both PEM files; needed on every address but loopback.
+    pub tls: Option<Tls>,
+    /// The one line that puts the node on PostgreSQL instead of the embedded SQLite.
+    pub postgres: Option<String>,
+    /// Folder of fonts for papers; the set-up writes the default.
+    pub fonts: Option<PathBuf>,
+    /// Folder that replaces the law files built into the program.
+    pub law: Option<PathBuf>,
+}
+
+/// Certificate files of the node, as an authority issued them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+impl Configuration {
+    /// Reads `file`; `environment` may replace the PostgreSQL address (`COMITY_POSTGRES`), which holds a password.
+    ///
+    /// # Errors
+    /// A missing file, a field that is unknown or of the wrong kind (named with its line), or a TLS file that is not there.
+    pub fn read(file: &Path, environment: &BTreeMap<String, String>) -> Result<Configuration> {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
+        let mut configuration: Configuration =
+            toml::from_str(&text).with_context(|| format!("the configuration {} is at fault", file.display()))?;
+        configuration.take_secrets(environment);
+        configuration.check()?;
+        Ok(configuration)
+    }
+
+    /// The configuration of the demo: everything in `data`, on `address`.
+    pub fn demo(data: PathBuf, address: SocketAddr, environment: &BTreeMap<String, String>) -> Configuration {
+        let mut configuration = Configuration {
+            name: "jiashan.comity.example".into(),
+            bureau: "jiashan".into(),
+            data,
+            address,
+            tls: None,
+            postgres: None,
+            fonts: None,
+            law: None,
+        };
+        configuration.take_secrets(environment);
+        configuration
+    }
+
+    /// The configuration of a data folder by itself: of a demo, which keeps its own file there, or of a copy that was
+    /// made only to be verified.
+    ///
+    /// # Errors
+    /// When the folder holds no node's data, or its file is at fault.
+    pub fn of_folder(folder: &Path, environment: &BTreeMap<String, String>) -> Result<Configuration> {
+        let file = folder.join(FILE);
+        if file.exists() {
+            let configuration = Configuration::read(&file, environment)?;
+            return Ok(Configuration { data: folder.to_path_buf(), ..configuration });
+        }
+        let key = ledger::keys::public(folder)
+            .with_context(|| format!("{} does not look like a node's data", folder.display()))?;
+        let mut configuration = Configuration::demo(folder.to_path_buf(), loopback(), environment);
+        configuration.name = key.name().to_owned();
+        Ok(configuration)
+    }
+
+    /// Writes this configuration into its own data folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn keep(&self) -> Result<()> {
+        std::fs::create_dir_all(&self.data)
+            .with_context(|| format!("the data folder {} cannot be made", self.data.display()))?;
+        let text = format!(
+            "name = {:?}\nbureau = {:?}\ndata = {:?}\naddress = {:?}\n",
+            self.name, self.bureau, self.data, self.address.to_string()
+        );
+        Ok(std::fs::write(self.data.join(FILE), text)?)
+    }
+
+    /// The database this configuration names.
+    pub fn store(&self) -> store::Settings {
+        match &self.postgres {
+            Some(url) => store::Settings::Postgres { url: url.clone(), schema: schema_name(&self.name) },
+            None => store::Settings::Sqlite { file: self.data.join("comity.sqlite") },
+        }
+    }
+
+    fn take_secrets(&mut self, environment: &BTreeMap<String, String>) {
+        if let Some(url) = environment.get("COMITY_POSTGRES") {
+            self.postgres = Some(url.clone());
+        }
+        if let Some(folder) = environment.get("COMITY_FONTS") {
+            self.fonts.get_or_insert(PathBuf::from(folder));
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.tls.is_none() && !self.address.ip().is_loopback() {
+            bail!("{} is not a loopback address: name [tls] certificate and key to serve there", self.address);
+        }
+        for file in self.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]) {
+            if !file.exists() {
+                bail!("the TLS file {} does not exist", file.display());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn loopback() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+/// A PostgreSQL schema name for a record's origin: letters, digits and `_` only.
+fn schema_name(origin: &str) -> String {
+    origin.chars().map(|each| if each.is_ascii_alphanumeric() { each.to_ascii_lowercase() } else { '_' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Configuration> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("comity.toml");
+        std::fs::write(&file, text)?;
+        Configuration::read(&file, &BTreeMap::new())
+    }
+
+    const LEAST: &str = "name = 'a.example'\nbureau = 'jiashan'\ndata = 'data'\n";
+
+    #[test]
+    fn one_line_puts_the_node_on_postgresql() {
+        assert!(matches!(read(LEAST).unwrap().store(), store::Settings::Sqlite { .. }));
+        let text = format!("{LEAST}postgres = 'postgres://comity@localhost/comity'\n");
+        assert!(matches!(read(&text).unwrap().store(), store::Settings::Postgres { .. }));
+    }
+
+    #[test]
+    fn a_slip_is_named_with_its_field() {
+        let fault = format!("{:#}", read(&format!("{LEAST}adress = '127.0.0.1:1'\n")).unwrap_err());
+        assert!(fault.contains("adress"), "{fault}");
+    }
+
+    #[test]
+    fn plain_http_stays_on_loopback() {
+        let fault = read(&format!("{LEAST}address = '0.0.0.0:80'\n")).unwrap_err().to_string();
+        assert!(fault.contains("not a loopback address"), "{fault}");
+    }
+}

@@ -1,0 +1,144 @@
+//! The one program of a node: serves it, makes up the demo, imports registers, verifies and rebuilds.
+
+mod check;
+mod configuration;
+mod embedded;
+mod import;
+mod node;
+mod region;
+mod serve;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use configuration::Configuration;
+
+/// Neighbouring bureaus at work, each on its own node.
+#[derive(Parser)]
+#[command(name = "comity", version)]
+struct Comity {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a node.
+    Serve(Where),
+    /// Make up the Jiashan register if it is not there yet, and serve it on loopback.
+    Demo {
+        /// Folder of the demo's data.
+        #[arg(long, default_value = "target/demo")]
+        data: PathBuf,
+        /// Loopback address to serve on.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        address: SocketAddr,
+        /// Make the data, print the logins and end.
+        #[arg(long)]
+        prepare: bool,
+    },
+    /// Appoint the first administrator; prints a password that is good for one login.
+    Administrator {
+        /// Login name, for example zhang.wei.
+        login: String,
+        /// The officer's name.
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Import a register from CSV or XLSX; repeating it changes nothing.
+    Import {
+        file: PathBuf,
+        /// Name of the source, under which its column mapping is kept.
+        #[arg(long)]
+        source: String,
+        /// Look for faults and differences only; write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Record changed rows too; without it they are only listed.
+        #[arg(long)]
+        accept_changes: bool,
+        /// Language of the fault list: zh-CN or en.
+        #[arg(long, default_value = "zh-CN")]
+        language: String,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Check every act, proof and checkpoint of a record, also in a copied folder.
+    Verify {
+        /// Also fold all books anew and compare them.
+        #[arg(long)]
+        books: bool,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Print the proof of one act as a C2SP tlog-proof.
+    Proof {
+        /// Number of the act.
+        act: i64,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Fold all books anew from the acts.
+    Rebuild(Where),
+}
+
+/// Which node a command is about.
+#[derive(Args)]
+struct Where {
+    /// Configuration file of the node.
+    #[arg(long, default_value = "comity.toml")]
+    config: PathBuf,
+    /// A data folder instead: that of a demo, or a copy of a node's.
+    #[arg(long, conflicts_with = "config")]
+    data: Option<PathBuf>,
+}
+
+impl Where {
+    fn configuration(&self) -> Result<Configuration> {
+        let environment = environment();
+        match &self.data {
+            Some(folder) => Configuration::of_folder(folder, &environment),
+            None => Configuration::read(&self.config, &environment),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Comity::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("comity: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve(place) => serve::serve(&place.configuration()?),
+        Command::Demo { data, address, prepare } => {
+            serve::demo(&Configuration::demo(data, address, &environment()), prepare)
+        }
+        Command::Administrator { login, name, place } => {
+            serve::administrator(&place.configuration()?, &login, &name)
+        }
+        Command::Import { file, source, dry_run, accept_changes, language, place } => {
+            let wish = import::Wish { file, source, dry_run, accept_changes, language };
+            import::import(&place.configuration()?, wish)
+        }
+        Command::Verify { books, place } => check::verify(&place.configuration()?, books),
+        Command::Proof { act, place } => check::proof(&place.configuration()?, act),
+        Command::Rebuild(place) => check::rebuild(&place.configuration()?),
+    }
+}
+
+/// The `COMITY_*` variables, read once.
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars().filter(|(name, _)| name.starts_with("COMITY_")).collect()
+}

@@ -1,0 +1,151 @@
+//! The program as an administrator meets it: a made-up bureau, its record verified, tampered with, proven and rebuilt.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use store::{Settings, Store};
+
+#[test]
+fn the_made_up_bureau_has_a_record_that_can_be_checked_proven_and_rebuilt() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("demo");
+    let made = comity(&["demo", "--prepare", "--data", text(&data)]);
+    assert!(made.status.success(), "{}", said(&made));
+    assert!(said(&made).contains("head"), "the logins are printed: {}", said(&made));
+
+    let verified = comity(&["verify", "--books", "--data", text(&data)]);
+    assert!(verified.status.success(), "{}", said(&verified));
+    assert!(said(&verified).contains("all books hold"), "{}", said(&verified));
+    assert!(said(&verified).contains("no neighbour witnesses"), "the limit is told: {}", said(&verified));
+
+    let proof = comity(&["proof", "7", "--data", text(&data)]);
+    assert!(said(&proof).starts_with("c2sp.org/tlog-proof"), "{}", said(&proof));
+    let none = comity(&["proof", "99999999", "--data", text(&data)]);
+    assert!(!none.status.success());
+
+    let rebuilt = comity(&["rebuild", "--data", text(&data)]);
+    assert!(said(&rebuilt).contains("0 tables changed"), "{}", said(&rebuilt));
+
+    tampering_is_found(home.path(), &data);
+    a_wrong_book_is_found_and_mended(&data);
+    a_second_process_is_refused(&data);
+}
+
+fn tampering_is_found(home: &Path, data: &Path) {
+    let copy = home.join("copy");
+    copy_folder(data, &copy);
+    change(&copy, "update bodies set body = $1 where number = 41", b"{\"act\":\"forged\"}");
+    let found = comity(&["verify", "--data", text(&copy)]);
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    assert!(said(&found).contains("41"), "the act is named: {}", said(&found));
+}
+
+fn a_wrong_book_is_found_and_mended(data: &Path) {
+    let store = Store::open(&settings(data)).unwrap();
+    store
+        .write(|sql| {
+            sql.execute("delete from licence where number = (select min(number) from licence)", &[])?;
+            Ok::<_, store::Error>(())
+        })
+        .unwrap();
+    store.close();
+    let found = comity(&["verify", "--books", "--data", text(data)]);
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    assert!(said(&found).contains("book table licence"), "{}", said(&found));
+    let mended = comity(&["rebuild", "--data", text(data)]);
+    assert!(said(&mended).contains("licence held something else"), "{}", said(&mended));
+    assert!(comity(&["verify", "--books", "--data", text(data)]).status.success());
+}
+
+fn a_second_process_is_refused(data: &Path) {
+    let held = Store::open(&settings(data)).unwrap();
+    let refused = comity(&["rebuild", "--data", text(data)]);
+    assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+    held.close();
+}
+
+#[test]
+fn a_fault_in_a_law_file_names_file_rule_and_field_and_the_node_does_not_start() {
+    let home = tempfile::tempdir().unwrap();
+    let law = home.path().join("law");
+    copy_folder(&root().join("law"), &law);
+    let file = law.join("national/licence-periods.toml");
+    let right = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, right.replacen("unit = \"workday\"", "unit = \"fortnight\"", 1)).unwrap();
+    let configuration = home.path().join("comity.toml");
+    let lines = format!(
+        "name = 'a.example'\nbureau = 'jiashan'\ndata = {:?}\nlaw = {:?}\naddress = '127.0.0.1:0'\n",
+        home.path().join("data"),
+        law
+    );
+    std::fs::write(&configuration, lines).unwrap();
+    let refused = comity(&["serve", "--config", text(&configuration)]);
+    assert_eq!(refused.status.code(), Some(2));
+    for named in ["national/licence-periods.toml", "licence.", "unit"] {
+        assert!(said(&refused).contains(named), "{named} is named: {}", said(&refused));
+    }
+}
+
+#[test]
+fn the_first_administrator_comes_by_command_and_only_once() {
+    let home = tempfile::tempdir().unwrap();
+    let configuration = home.path().join("comity.toml");
+    let lines = format!("name = 'a.example'\nbureau = 'jiashan'\ndata = {:?}\n", home.path().join("data"));
+    std::fs::write(&configuration, lines).unwrap();
+    let order = ["administrator", "zhang.wei", "--name", "张伟", "--config", text(&configuration)];
+    let first = comity(&order);
+    assert!(said(&first).contains("password"), "{}", said(&first));
+    let second = comity(&order);
+    assert!(!second.status.success(), "{}", said(&second));
+}
+
+fn change(data: &Path, statement: &'static str, bytes: &'static [u8]) {
+    let store = Store::open(&settings(data)).unwrap();
+    store
+        .write(move |sql| {
+            sql.execute(statement, &[bytes.to_vec().into()])?;
+            Ok::<_, store::Error>(())
+        })
+        .unwrap();
+    store.close();
+}
+
+fn settings(data: &Path) -> Settings {
+    Settings::Sqlite { file: data.join("comity.sqlite") }
+}
+
+fn comity(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_comity"))
+        .args(arguments)
+        .env("COMITY_FONTS", fonts())
+        .env_remove("COMITY_POSTGRES")
+        .output()
+        .unwrap()
+}
+
+/// Both streams: an answer on one, an error on the other.
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests take the font folder from the environment")]
+fn fonts() -> PathBuf {
+    std::env::var("COMITY_FONTS").map_or_else(|_| root().join("target/fonts"), PathBuf::from)
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy_folder(&path, &target) } else { std::fs::copy(&path, &target).map(|_| ()).unwrap() }
+    }
+}

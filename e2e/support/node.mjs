@@ -4,8 +4,12 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** The program looks for its fonts in target/fonts of the folder it runs in. */
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const longestStart = 240_000;
 const longestEnd = 15_000;
@@ -19,7 +23,7 @@ export class DemoNode {
     const port = await freePort();
     node.address = `http://127.0.0.1:${port}`;
     node.output = "";
-    node.process = spawn(program, ["demo", "--data", node.folder, "--address", `127.0.0.1:${port}`]);
+    node.process = spawn(resolve(program), ["demo", "--data", node.folder, "--address", `127.0.0.1:${port}`], { cwd: root });
     node.process.on("error", (fault) => (node.output += String(fault)));
     for (const stream of [node.process.stdout, node.process.stderr]) stream.on("data", (text) => (node.output += text));
     await node.ready();

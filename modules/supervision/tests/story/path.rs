@@ -187,10 +187,18 @@ fn two_officers_with_valid_certificates_check_on_the_spot() {
         let inspector = town.sign_in("inspector");
         let (one, two) = (town.officer("inspector"), town.officer("inspector2"));
         let address = format!("{page}/check");
-        let fields =
-            |second: &'static str| vec![("findings", "门店独立"), ("meets", "yes"), ("second", second)];
+        let fields = |second: &'static str| {
+            vec![("findings", "门店独立"), ("separate", "yes"), ("meets", "yes"), ("second", second)]
+        };
         let alone = with(&fields(""), &[("first", &one), ("second", &one)]);
         refused(&inspector.post(&address, &alone), "两名人员不能是同一人");
+        let silent = [("first", one.as_str()), ("second", two.as_str()), ("findings", "门店独立")];
+        let reply = inspector.post(&address, &silent);
+        refused(&reply, "请选择结论");
+        assert!(
+            reply.has("#field-separate") && reply.has("#field-meets"),
+            "what was not answered is not taken for no"
+        );
         town.appoint("late", "钱过期", &[site::officers::Role::Inspector], "330421");
         let late = town.officer("late");
         end_certificate(town, &late);

@@ -7,7 +7,7 @@ use site::{Answer, Desk, Filter, Listing, Problem, Routes, Table};
 use store::{Row, Sql};
 use uuid::Uuid;
 
-use super::licences::{Group, Secret, holder_facts, premises_facts, secret_of, secrets};
+use super::licences::{Group, Secret, holder_facts, premises_facts, secret_of, secrets, told};
 use super::timeline::{Document, Entry, documents, entries};
 use super::words::{self, Choice, Clock, PREMISES, place, scopes, state_tone, stated};
 use super::{acts_of, folded, officer, subject_of, urgency};
@@ -255,10 +255,13 @@ fn outstanding(desk: &Desk, application: &Application) -> Vec<(i64, String, Stri
 }
 
 fn groups(desk: &Desk, bureau: &Bureau, submitted: &Submitted) -> Vec<Group> {
-    let mut premises = premises_facts(desk, bureau, &submitted.premises);
+    let mut premises = told(desk, premises_facts(desk, bureau, &submitted.premises), false);
     premises.push((desk.text("licence-field-scope"), scopes(desk, &submitted.scope)));
     vec![
-        Group { title: desk.text("application-applicant"), facts: holder_facts(desk, &submitted.holder) },
+        Group {
+            title: desk.text("application-applicant"),
+            facts: told(desk, holder_facts(desk, &submitted.holder), false),
+        },
         Group { title: desk.text("licence-premises"), facts: premises },
     ]
 }

@@ -161,23 +161,34 @@ pub fn settles(form: &Form) -> Vec<i64> {
 /// What two officers found on the spot.
 ///
 /// # Errors
-/// Refused where a measure is no number; failed when an upload is gone.
+/// Refused for every measure that is no number and every question that was not answered; failed when an upload is gone.
 pub fn findings(form: &Form, uploads: &Uploads) -> Result<Findings, Problem> {
+    let mut refusals = Vec::new();
+    let mut number =
+        |field, places| measure(form, field, places).unwrap_or_else(|refusal| note(&mut refusals, refusal));
+    let (floor_area, nearest_outlet_distance) = (number("floor_area", 2), number("outlet_distance", 1));
+    let nearest_school_distance = number("school_distance", 1);
+    let mut answer = |field| yes_or_no(form, field).unwrap_or_else(|refusal| note(&mut refusals, refusal));
+    let (separate_from_dwelling, meets_conditions) = (answer("separate"), answer("meets"));
+    if !refusals.is_empty() {
+        return Err(refusals.into());
+    }
     let measured = Measured {
-        separate_from_dwelling: form.chosen("separate", "yes"),
-        floor_area: measure(form, "floor_area", 2)?,
-        nearest_outlet_distance: measure(form, "outlet_distance", 1)?,
+        separate_from_dwelling,
+        floor_area,
+        nearest_outlet_distance,
         nearest_outlet: text(form, "outlet"),
-        nearest_school_distance: measure(form, "school_distance", 1)?,
+        nearest_school_distance,
         method: text(form, "method"),
     };
-    let meets = match form.value("meets") {
-        "yes" => true,
-        "no" => false,
-        _ => return Err(Refusal::on("meets", "application-refusal-conclusion-missing").into()),
-    };
     let findings = form.value("findings").to_owned();
-    Ok(Findings { findings, measured, meets_conditions: meets, photos: attachments(form, uploads)? })
+    Ok(Findings { findings, measured, meets_conditions, photos: attachments(form, uploads)? })
+}
+
+/// Keeps a refusal for the whole answer; the value in its place is never used.
+fn note<T: Default>(refusals: &mut Vec<Refusal>, refusal: Refusal) -> T {
+    refusals.push(refusal);
+    T::default()
 }
 
 fn measure(form: &Form, field: &'static str, places: usize) -> Result<Option<i64>, Refusal> {

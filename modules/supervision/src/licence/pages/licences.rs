@@ -211,24 +211,40 @@ fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
 }
 
 fn groups(desk: &Desk, bureau: &Bureau, licence: &Licence, data: &LicenceData) -> Vec<Group> {
+    let imported = licence.source.is_some();
     vec![
-        Group { title: desk.text("licence-holder"), facts: holder_facts(desk, &data.holder) },
-        Group { title: desk.text("licence-premises"), facts: premises_facts(desk, bureau, &data.premises) },
+        Group {
+            title: desk.text("licence-holder"),
+            facts: told(desk, holder_facts(desk, &data.holder), imported),
+        },
+        Group {
+            title: desk.text("licence-premises"),
+            facts: told(desk, premises_facts(desk, bureau, &data.premises), imported),
+        },
         Group { title: desk.text("licence-terms"), facts: terms(desk, licence, data) },
         Group { title: desk.text("licence-outlet"), facts: outlet(desk, data) },
     ]
 }
 
+/// Facts as a page tells them: what an imported register leaves out is called so, what an applicant left out is not shown.
+pub(super) fn told(desk: &Desk, facts: Vec<Fact>, imported: bool) -> Vec<(String, String)> {
+    let absent = || imported.then(|| desk.text("licence-not-stated"));
+    facts.into_iter().filter_map(|(key, value)| Some((desk.text(key), value.or_else(absent)?))).collect()
+}
+
+/// Text key and value of a field.
+type Fact = (&'static str, Option<String>);
+
 /// The holder without what is masked.
-pub(super) fn holder_facts(desk: &Desk, holder: &Holder) -> Vec<(String, String)> {
+pub(super) fn holder_facts(desk: &Desk, holder: &Holder) -> Vec<Fact> {
     vec![
-        (desk.text("licence-field-holder-subject"), said(desk, "licence-subject-", holder.subject)),
-        (desk.text("licence-field-holder-name"), stated(desk, holder.name.as_deref())),
-        (desk.text("licence-field-holder-credit-code"), stated(desk, holder.credit_code.as_deref())),
         (
-            desk.text("licence-field-holder-responsible-person"),
-            stated(desk, holder.responsible_person.as_deref()),
+            "licence-field-holder-subject",
+            holder.subject.map(|subject| said(desk, "licence-subject-", Some(subject))),
         ),
+        ("licence-field-holder-name", holder.name.clone()),
+        ("licence-field-holder-credit-code", holder.credit_code.clone()),
+        ("licence-field-holder-responsible-person", holder.responsible_person.clone()),
     ]
 }
 
@@ -247,19 +263,19 @@ pub(super) fn secrets(desk: &Desk, holder: &Holder) -> Vec<Secret> {
     identity.into_iter().chain(phone).collect()
 }
 
-pub(super) fn premises_facts(desk: &Desk, bureau: &Bureau, premises: &Premises) -> Vec<(String, String)> {
-    let division = premises.division.as_deref().map(|code| place(desk, bureau, code));
-    let point =
-        premises.point.map(|point| format!("{}, {}", degrees(point.longitude), degrees(point.latitude)));
+pub(super) fn premises_facts(desk: &Desk, bureau: &Bureau, premises: &Premises) -> Vec<Fact> {
     let kind = premises.kind.map(|kind| said(desk, "licence-premises-", Some(kind)));
-    let kind = kind.or_else(|| premises.kind_as_stated.clone());
+    let point = |point: Point| format!("{}, {}", degrees(point.longitude), degrees(point.latitude));
     vec![
-        (desk.text("licence-field-premises-trade-name"), stated(desk, premises.trade_name.as_deref())),
-        (desk.text("licence-field-premises-address"), stated(desk, premises.address.as_deref())),
-        (desk.text("licence-field-premises-division"), stated(desk, division.as_deref())),
-        (desk.text("licence-field-premises-point"), stated(desk, point.as_deref())),
-        (desk.text("licence-field-premises-kind"), stated(desk, kind.as_deref())),
-        (desk.text("licence-field-premises-area"), said(desk, "licence-area-", premises.area)),
+        ("licence-field-premises-trade-name", premises.trade_name.clone()),
+        ("licence-field-premises-address", premises.address.clone()),
+        (
+            "licence-field-premises-division",
+            premises.division.as_deref().map(|code| place(desk, bureau, code)),
+        ),
+        ("licence-field-premises-point", premises.point.map(point)),
+        ("licence-field-premises-kind", kind.or_else(|| premises.kind_as_stated.clone())),
+        ("licence-field-premises-area", premises.area.map(|area| said(desk, "licence-area-", Some(area)))),
     ]
 }
 

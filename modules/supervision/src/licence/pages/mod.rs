@@ -7,7 +7,7 @@ mod new;
 mod papers;
 mod steps;
 mod timeline;
-mod words;
+pub(super) mod words;
 
 use jiff::civil::Date;
 use ledger::Act;

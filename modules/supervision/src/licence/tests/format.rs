@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::licence::acts::{ApplicationAct, LicenceAct, PaperAct};
 
-const KINDS: [&str; 16] = [
+pub const KINDS: [&str; 16] = [
     "application.submitted",
     "application.correction-requested",
     "application.supplemented",

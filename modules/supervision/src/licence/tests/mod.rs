@@ -4,3 +4,4 @@ mod format;
 mod papers;
 mod path;
 mod scene;
+mod texts;

@@ -1,0 +1,91 @@
+//! An import that is stopped keeps what is in and goes on from there, also when the node was cut off.
+
+use site::House;
+use store::testing::for_each_engine;
+use supervision::licence::import::orders::{order_import, order_stop};
+use supervision::licence::import::run::{Order, run, work};
+use supervision::licence::import::tables::{Run, State};
+
+use super::town::{acts, count, import, licences, planted_small, town};
+
+fn found(house: &House, id: &str) -> Run {
+    house.store.read(|sql| Run::find(sql, id)).unwrap().unwrap()
+}
+
+/// The run whose officer presses "stop" after its first batch.
+fn stopped(house: &House) -> Run {
+    let order = Order {
+        file: planted_small().join("register.csv"),
+        source: "市局系统".to_owned(),
+        dry_run: false,
+        accept_changes: false,
+    };
+    let newest = |house: &House| house.store.read(|sql| Run::newest(sql, 1)).unwrap().remove(0).id;
+    let mut watch = |progress: supervision::licence::import::Progress| {
+        if progress.state == State::Importing {
+            order_stop(house, &newest(house)).unwrap();
+        }
+    };
+    run(house, &order, &mut watch).unwrap().run
+}
+
+#[test]
+fn what_is_in_stays_in_and_the_rest_follows() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        let (house, before) = (&town.house, acts(&town.house));
+        let run = stopped(house);
+        assert_eq!(run.state, State::Stopped);
+        let part = licences(house);
+        assert!(part > 0 && part < run.counts.fresh, "{part} of {}", run.counts.fresh);
+        assert_eq!((part, acts(house) - before), (run.counts.added, part + 1));
+        order_import(house, &run.id, false).unwrap();
+        work(house).unwrap();
+        let run = found(house, &run.id);
+        assert_eq!(
+            (run.state, run.counts.added, licences(house)),
+            (State::Finished, run.counts.fresh, run.counts.fresh)
+        );
+        assert_eq!(
+            acts(house) - before,
+            run.counts.fresh + 1,
+            "one act for the import, however often it was stopped"
+        );
+    });
+}
+
+#[test]
+fn a_run_that_was_cut_off_is_taken_up_again() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        let house = &town.house;
+        let run = stopped(house);
+        // As a power cut leaves it: the run is written down as importing, and nobody works on it.
+        let id = run.id.clone();
+        house
+            .store
+            .write(move |sql| {
+                sql.execute("update import_runs set state = 'importing' where id = $1", &[id.into()])
+            })
+            .unwrap();
+        work(house).unwrap();
+        assert_eq!(found(house, &run.id).state, State::Finished);
+        assert_eq!(licences(house), run.counts.fresh);
+        assert_eq!(count(house, "select count(*) from imports"), 1);
+    });
+}
+
+#[test]
+fn an_older_word_of_the_source_does_not_overrule_a_newer_one() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        let house = &town.house;
+        import(house, &planted_small().join("register.csv"), "市局系统", false, false);
+        import(house, &planted_small().join("changed.csv"), "市局系统", false, true);
+        // The first file again: what it says otherwise is shown, and written only if somebody agrees.
+        let before = acts(house);
+        let again = import(house, &planted_small().join("register.csv"), "市局系统", false, false);
+        assert!(again.run.counts.changed > 0);
+        assert_eq!(acts(house), before);
+    });
+}

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
 use cedar_policy::{
@@ -43,6 +44,8 @@ pub struct Authority {
     schema: Schema,
     authorizer: Authorizer,
     types: Types,
+    /// Scopes found before: they hang on the officer's attributes and on policies that do not change while the node runs.
+    scopes: Mutex<HashMap<(Officer, String), Scope>>,
 }
 
 struct Types {
@@ -97,7 +100,13 @@ impl Authority {
         }
         let schema = Schema::from_schema_fragments(fragments).context("authority schema")?;
         validate(&policies, &schema)?;
-        Ok(Authority { policies, schema, authorizer: Authorizer::new(), types: Types::new()? })
+        Ok(Authority {
+            policies,
+            schema,
+            authorizer: Authorizer::new(),
+            types: Types::new()?,
+            scopes: Mutex::default(),
+        })
     }
 
     /// The names of all powers that the schema knows.
@@ -131,6 +140,21 @@ impl Authority {
     /// # Errors
     /// As [`Authority::permits`].
     pub fn scope(&self, officer: &Officer, power: &str) -> anyhow::Result<Scope> {
+        let key = (officer.clone(), power.to_owned());
+        let known = self.scopes.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(scope) = known {
+            return Ok(scope);
+        }
+        let scope = self.find_scope(officer, power)?;
+        let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        if scopes.len() >= MOST_SCOPES {
+            scopes.clear();
+        }
+        scopes.insert(key, scope.clone());
+        Ok(scope)
+    }
+
+    fn find_scope(&self, officer: &Officer, power: &str) -> anyhow::Result<Scope> {
         if self.permits(officer, power, &Subject::at(NOWHERE))? {
             return Ok(Scope::Everywhere);
         }
@@ -188,6 +212,9 @@ impl Authority {
         Ok(Entity::new(uid(&self.types.matter, "this"), attributes, HashSet::new())?)
     }
 }
+
+/// A bureau has some hundred officers and some ten powers.
+const MOST_SCOPES: usize = 20_000;
 
 /// A division code that lies in no territory, because no code begins with this sign.
 const NOWHERE: &str = "~";

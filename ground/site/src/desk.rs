@@ -1,7 +1,6 @@
 //! The desk: the one extractor a handler needs; the officer, his language, the clock, the ledger and the law.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
@@ -46,7 +45,6 @@ pub(crate) struct Inner {
     pub loopback: bool,
     pub request_id: String,
     pub fragment: bool,
-    pub scopes: Mutex<HashMap<String, Scope>>,
 }
 
 impl Desk {
@@ -104,16 +102,10 @@ impl Desk {
 
     /// Where this officer may use a power. A policy that fails opens nothing.
     pub fn scope(&self, power: &str) -> Scope {
-        let mut scopes = self.inner.scopes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(scope) = scopes.get(power) {
-            return scope.clone();
-        }
-        let scope = self.house().authority.scope(self.me(), power).unwrap_or_else(|error| {
+        self.house().authority.scope(self.me(), power).unwrap_or_else(|error| {
             tracing::error!(power, %error, "authority failed");
             Scope::Nowhere
-        });
-        scopes.insert(power.to_owned(), scope.clone());
-        scope
+        })
     }
 
     /// Whether he may use the power anywhere.

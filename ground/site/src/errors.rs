@@ -22,6 +22,9 @@ struct ErrorPage<'a> {
 /// A response as it may leave: a bare error becomes a page.
 pub(crate) fn drawn(desk: &Desk, response: Response) -> Response {
     let status = response.status();
+    if response.headers().contains_key("hx-redirect") {
+        return response;
+    }
     if let Some(problem) = response.extensions().get::<Arc<Problem>>() {
         return draw(desk, problem);
     }

@@ -1,8 +1,7 @@
 //! The front door: every request gets an id, a desk, security headers, and a drawn page where a bare error would leave.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
@@ -126,7 +125,6 @@ fn desk(
         loopback: peer.is_some_and(|address| address.is_loopback()) && !is_forwarded(headers),
         request_id: id.to_owned(),
         fragment: headers.contains_key("hx-request") && !headers.contains_key("hx-boosted"),
-        scopes: Mutex::new(HashMap::new()),
     });
     Ok((desk, fresh))
 }

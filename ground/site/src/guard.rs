@@ -60,11 +60,20 @@ fn refuse(desk: &Desk, request: &Request) -> Answer {
     }
     let back = if request.method() == Method::GET { desk.path() } else { "/" };
     let next: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
-    desk.go(&format!("/login?next={next}"))
+    let mut answer = desk.go(&format!("/login?next={next}"))?;
+    if request.headers().contains_key("hx-request") {
+        // A fragment of a page cannot hold the sign-in page: htmx is told to load it whole.
+        *answer.status_mut() = StatusCode::UNAUTHORIZED;
+        if let Some(location) = answer.headers_mut().remove(header::LOCATION) {
+            answer.headers_mut().insert("hx-redirect", location);
+        }
+    }
+    Ok(answer)
 }
 
 async fn read_form(desk: &Desk, request: Request) -> Result<Request, Problem> {
-    if !comes_from_here(request.headers()) {
+    let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
+    if !comes_from_here(host.as_deref(), request.headers()) {
         return Err(Problem::Forged);
     }
     let (mut parts, body) = request.into_parts();
@@ -156,9 +165,11 @@ fn same(left: &str, right: &str) -> bool {
 }
 
 /// Whether a command comes from one of our own pages, as far as the browser tells (Fetch Metadata; RFC 6454 Origin).
-fn comes_from_here(headers: &HeaderMap) -> bool {
+///
+/// HTTP/2 names the host in the address (`:authority`, RFC 9113 §8.3.1), HTTP/1.1 in a header.
+fn comes_from_here(authority: Option<&str>, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    match (text("origin"), text("host")) {
+    match (text("origin"), authority.or_else(|| text("host"))) {
         (Some(origin), Some(host)) => {
             origin.split_once("://").is_some_and(|(_, authority)| authority == host)
         }
@@ -190,14 +201,22 @@ mod tests {
 
     #[test]
     fn a_command_from_another_site_is_known_by_its_origin() {
-        assert!(comes_from_here(&headers(&[
-            ("origin", "https://a.example:8443"),
-            ("host", "a.example:8443")
-        ])));
-        assert!(!comes_from_here(&headers(&[("origin", "https://b.example"), ("host", "a.example")])));
-        assert!(!comes_from_here(&headers(&[("origin", "null"), ("host", "a.example")])));
-        assert!(!comes_from_here(&headers(&[("sec-fetch-site", "cross-site"), ("host", "a.example")])));
-        assert!(comes_from_here(&headers(&[("host", "a.example")])));
+        assert!(comes_from_here(
+            None,
+            &headers(&[("origin", "https://a.example:8443"), ("host", "a.example:8443")])
+        ));
+        assert!(!comes_from_here(None, &headers(&[("origin", "https://b.example"), ("host", "a.example")])));
+        assert!(!comes_from_here(None, &headers(&[("origin", "null"), ("host", "a.example")])));
+        assert!(!comes_from_here(None, &headers(&[("sec-fetch-site", "cross-site"), ("host", "a.example")])));
+        assert!(comes_from_here(None, &headers(&[("host", "a.example")])));
+    }
+
+    #[test]
+    fn over_http_2_the_host_stands_in_the_address() {
+        let from = headers(&[("origin", "https://a.example")]);
+        assert!(comes_from_here(Some("a.example"), &from));
+        assert!(!comes_from_here(Some("b.example"), &from));
+        assert!(!comes_from_here(None, &from));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use law::Law;
 use ledger::{Clock, Ledger, MatterKey, Random};
 use store::{Sql, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::assets::Assets;
 use crate::authority::{Authority, Subject};
@@ -83,6 +83,8 @@ pub struct House {
     pub(crate) account_failures: Failures,
     pub(crate) address_failures: Failures,
     pub(crate) flow: Flow,
+    /// Turns true when the node stops, so that open streams end.
+    pub(crate) closing: watch::Sender<bool>,
 }
 
 impl House {
@@ -113,6 +115,7 @@ impl House {
             account_failures: Failures::new(5),
             address_failures: Failures::new(30),
             flow: Flow::new(settings.flow.0, settings.flow.1),
+            closing: watch::Sender::new(false),
             modules: all(modules),
             store,
             ledger,

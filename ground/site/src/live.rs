@@ -10,7 +10,7 @@ use ledger::Header;
 use serde::Serialize;
 use store::Sql;
 use tokio_stream::StreamExt;
-use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::{BroadcastStream, WatchStream};
 
 use crate::desk::Desk;
 use crate::problem::{Answer, Problem};
@@ -24,13 +24,15 @@ struct News {
     matters: Vec<String>,
 }
 
-/// The stream of one browser tab; it ends with the session.
+/// The stream of one browser tab; it ends with the session and with the node.
 pub(crate) async fn live(desk: Desk) -> Answer {
     let acts = BroadcastStream::new(desk.ledger().subscribe());
+    let closing = WatchStream::from_changes(desk.house().closing.subscribe()).map(|_| Err(Problem::Missing));
     let told = acts.then(move |headers| {
         let desk = desk.clone();
         async move { news(&desk, headers.ok()).await }
     });
+    let told = told.merge(closing);
     // A tab that fell behind is told to look again at everything; a failed read ends the stream and the browser calls anew.
     let events =
         told.take_while(Result::is_ok).filter_map(|told| told.ok().flatten()).map(Ok::<_, Infallible>);

@@ -110,9 +110,10 @@ pub async fn serve(
     listen.check()?;
     let service = router(app)?.into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
-    let stopping = handle.clone();
+    let (stopping, house) = (handle.clone(), Arc::clone(app));
     tokio::spawn(async move {
         stop.await;
+        house.closing.send_replace(true);
         stopping.graceful_shutdown(Some(Duration::from_secs(10)));
     });
     match &listen.certificate {

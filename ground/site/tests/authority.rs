@@ -6,43 +6,13 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use site::officers::{Officer, Role};
-use site::testing::{Town, for_each_engine};
+use site::testing::{Town, for_each_engine, route_table};
 use site::{Authority, Subject};
 use store::{Sql, Store, Value};
 
-/// What a request by this client comes to: `yes` = it reached the handler.
-fn outcome(status: u16, location: &str) -> &'static str {
-    match status {
-        403 => "no",
-        303 if location.starts_with("/login?next=") => "sign in",
-        _ => "yes",
-    }
-}
-
-fn walk(town: &Town) -> String {
-    const WHO: [&str; 7] = ["visitor", "administrator", "clerk", "inspector", "reviewer", "head", "auditor"];
-    let mut table = format!("{:<46}{:<20}", "route", "power");
-    WHO.iter().for_each(|who| table += &format!("{who:<15}"));
-    for route in site::declared(&town.house) {
-        let path = route.path.replace("{id}", "0").replace("{number}", "0").replace("{kind}", "none");
-        table += &format!("\n{:<46}{:<20}", format!("{} {}", route.method, route.path), route.power);
-        for who in WHO {
-            let client = if who == "visitor" { town.anonymous() } else { town.sign_in(who) };
-            // A stream does not end by itself; whether it opens is told by its headers.
-            let reply = match (route.path, route.method.as_str()) {
-                ("/live", _) => client.open("/live"),
-                (_, "GET") => client.get(&path),
-                _ => client.post(&path, &[]),
-            };
-            table += &format!("{:<15}", outcome(reply.status, reply.location()));
-        }
-    }
-    table.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
-}
-
 #[test]
 fn every_route_opens_to_whom_the_table_says() {
-    for_each_engine(Vec::new, |town| insta::assert_snapshot!("routes", walk(town)));
+    for_each_engine(Vec::new, |town| insta::assert_snapshot!("routes", route_table(town)));
 }
 
 #[test]

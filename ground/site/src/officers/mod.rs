@@ -79,7 +79,7 @@ impl Role {
 }
 
 /// The officer of a request, as he stands today. The default is a visitor who has not signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Officer {
     /// UUID under which the record knows him; empty for a visitor.
     pub id: String,

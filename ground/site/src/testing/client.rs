@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, header};
 use tokio::runtime::Runtime;
+use tokio_stream::StreamExt;
 use tower::ServiceExt;
 
 use crate::sessions::Token;
@@ -72,6 +74,24 @@ impl Client {
             bytes: Vec::new(),
             body: String::new(),
         }
+    }
+
+    /// Opens a stream, does something, and gives what the stream said within that time.
+    pub fn listen(&self, path: &str, act: impl FnOnce(), within: Duration) -> String {
+        let mut request = self.request(Method::GET, path).body(Body::empty()).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let response = self.runtime.block_on(self.router.clone().oneshot(request)).expect("an answer");
+        act();
+        let mut stream = response.into_body().into_data_stream();
+        let mut said = String::new();
+        let hear = async {
+            while let Some(Ok(chunk)) = stream.next().await {
+                said.push_str(&String::from_utf8_lossy(&chunk));
+            }
+        };
+        // Most streams do not end: what was said until then is what counts.
+        let _ = self.runtime.block_on(async { tokio::time::timeout(within, hear).await });
+        said
     }
 
     /// Asks for a page with more headers.

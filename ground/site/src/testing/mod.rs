@@ -1,8 +1,10 @@
 //! A whole site in memory for story tests: both engines, a clock that is set by hand, an officer for each role.
 
 mod client;
+mod table;
 
 pub use client::{Client, Reply};
+pub use table::route_table;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};

@@ -26,7 +26,7 @@ fn certificate() -> (std::path::PathBuf, std::path::PathBuf) {
 }
 
 fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free address")
 }
 
 async fn connect(address: SocketAddr) -> TcpStream {
@@ -124,7 +124,7 @@ fn outlets() -> Vec<Module> {
 fn visit(town: &Town, outlet: u128) {
     let key = MatterKey::new("outlet", uuid::Uuid::from_u128(outlet));
     let act = move |writing: &mut ledger::Writing<'_>| writing.append(Draft::new(&key, &Visited {}));
-    town.house.ledger.write::<_, ledger::Error, _>(Actor::Node, act).unwrap();
+    town.house.ledger.write::<_, ledger::Error, _>(Actor::Node, act).expect("a visit");
 }
 
 /// What a stream says within half a second.

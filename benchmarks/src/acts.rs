@@ -50,8 +50,14 @@ struct Round {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let stored = bytes_of_one_act(&arguments)?;
-    println!("{} writers, {} s a round, {stored} bytes stored for an act", arguments.writers, arguments.seconds);
-    println!("{:>5}  {:>12} {:>9} {:>9}  {:>12} {:>9} {:>9}  {:>6}", "round", "ledger/s", "p50 ms", "p99 ms", "plain/s", "p50 ms", "p99 ms", "ratio");
+    println!(
+        "{} writers, {} s a round, {stored} bytes stored for an act",
+        arguments.writers, arguments.seconds
+    );
+    println!(
+        "{:>5}  {:>12} {:>9} {:>9}  {:>12} {:>9} {:>9}  {:>6}",
+        "round", "ledger/s", "p50 ms", "p99 ms", "plain/s", "p50 ms", "p99 ms", "ratio"
+    );
     let mut ratios = Vec::new();
     for round in 1..=arguments.rounds {
         let ours = ledger_round(&arguments)?;
@@ -59,12 +65,22 @@ fn main() -> Result<()> {
         let ratio = ours.rate() / plain.rate();
         println!(
             "{round:>5}  {:>12.0} {:>9.2} {:>9.2}  {:>12.0} {:>9.2} {:>9.2}  {ratio:>6.2}",
-            ours.rate(), ours.delay(50), ours.delay(99), plain.rate(), plain.delay(50), plain.delay(99)
+            ours.rate(),
+            ours.delay(50),
+            ours.delay(99),
+            plain.rate(),
+            plain.delay(50),
+            plain.delay(99)
         );
         ratios.push(ratio);
     }
     ratios.sort_by(f64::total_cmp);
-    println!("ratio: minimum {:.2}, median {:.2}, maximum {:.2}", ratios[0], ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
+    println!(
+        "ratio: minimum {:.2}, median {:.2}, maximum {:.2}",
+        ratios[0],
+        ratios[ratios.len() / 2],
+        ratios[ratios.len() - 1]
+    );
     Ok(())
 }
 
@@ -151,7 +167,8 @@ where
 fn open(folder: &Path) -> Result<Arc<Ledger>> {
     let store = store::Store::open(&store::Settings::Sqlite { file: folder.join("comity.sqlite") })?;
     let key = ledger::keys::open(folder, "benchmark.example", &SystemRandom)?;
-    let options = Options { name: "benchmark.example".into(), key, clock: Arc::new(SystemClock), books: Vec::new() };
+    let options =
+        Options { name: "benchmark.example".into(), key, clock: Arc::new(SystemClock), books: Vec::new() };
     Ok(Ledger::open(store, options)?)
 }
 

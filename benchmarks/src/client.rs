@@ -49,7 +49,11 @@ impl Client {
     /// # Errors
     /// When the node does not take the form.
     pub fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Result<String> {
-        let response = self.agent.post(format!("{}{path}", self.base)).header("origin", &self.base).send_form(fields.iter().copied())?;
+        let response = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("origin", &self.base)
+            .send_form(fields.iter().copied())?;
         location(path, response)
     }
 
@@ -61,7 +65,9 @@ impl Client {
         const BOUNDARY: &str = "benchmark-boundary-7d1f";
         let mut body = String::new();
         for (name, value) in std::iter::once(&("csrf", self.token.as_str())).chain(fields) {
-            body.push_str(&format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+            body.push_str(&format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
         }
         body.push_str(&format!("--{BOUNDARY}--\r\n"));
         let response = self

@@ -110,7 +110,11 @@ fn open_load(arguments: &Arguments, path: &str) -> Result<()> {
     }
     let acts = written.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64();
     let mut delays = delays.lock().map_err(|_| anyhow::anyhow!("a reader panicked"))?.clone();
-    println!("{path} at {} requests/s while {acts:.0} acts/s are written: {}", arguments.pages, quantiles(&mut delays));
+    println!(
+        "{path} at {} requests/s while {acts:.0} acts/s are written: {}",
+        arguments.pages,
+        quantiles(&mut delays)
+    );
     Ok(())
 }
 
@@ -177,5 +181,11 @@ fn quantiles(delays: &mut [Duration]) -> String {
     }
     delays.sort();
     let at = |percent: usize| delays[(delays.len() - 1) * percent / 100].as_secs_f64() * 1000.0;
-    format!("p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms over {} answers", at(50), at(99), at(100), delays.len())
+    format!(
+        "p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms over {} answers",
+        at(50),
+        at(99),
+        at(100),
+        delays.len()
+    )
 }

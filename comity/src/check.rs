@@ -33,7 +33,9 @@ fn verify_books(store: &Store) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     for table in &report.differing {
-        println!("WRONG: the book table {table} does not hold what the acts say; `comity rebuild` folds it anew");
+        println!(
+            "WRONG: the book table {table} does not hold what the acts say; `comity rebuild` folds it anew"
+        );
     }
     Ok(ExitCode::FAILURE)
 }

@@ -50,8 +50,8 @@ impl Configuration {
     pub fn read(file: &Path, environment: &BTreeMap<String, String>) -> Result<Configuration> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
-        let mut configuration: Configuration =
-            toml::from_str(&text).with_context(|| format!("the configuration {} is at fault", file.display()))?;
+        let mut configuration: Configuration = toml::from_str(&text)
+            .with_context(|| format!("the configuration {} is at fault", file.display()))?;
         configuration.take_secrets(environment);
         configuration.check()?;
         Ok(configuration)
@@ -100,7 +100,10 @@ impl Configuration {
             .with_context(|| format!("the data folder {} cannot be made", self.data.display()))?;
         let text = format!(
             "name = {:?}\nbureau = {:?}\ndata = {:?}\naddress = {:?}\n",
-            self.name, self.bureau, self.data, self.address.to_string()
+            self.name,
+            self.bureau,
+            self.data,
+            self.address.to_string()
         );
         Ok(std::fs::write(self.data.join(FILE), text)?)
     }
@@ -124,7 +127,10 @@ impl Configuration {
 
     fn check(&self) -> Result<()> {
         if self.tls.is_none() && !self.address.ip().is_loopback() {
-            bail!("{} is not a loopback address: name [tls] certificate and key to serve there", self.address);
+            bail!(
+                "{} is not a loopback address: name [tls] certificate and key to serve there",
+                self.address
+            );
         }
         for file in self.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]) {
             if !file.exists() {
@@ -141,7 +147,10 @@ fn loopback() -> SocketAddr {
 
 /// A PostgreSQL schema name for a record's origin: letters, digits and `_` only.
 fn schema_name(origin: &str) -> String {
-    origin.chars().map(|each| if each.is_ascii_alphanumeric() { each.to_ascii_lowercase() } else { '_' }).collect()
+    origin
+        .chars()
+        .map(|each| if each.is_ascii_alphanumeric() { each.to_ascii_lowercase() } else { '_' })
+        .collect()
 }
 
 #[cfg(test)]

@@ -22,7 +22,9 @@ struct RegionFiles;
 pub fn law(folder: Option<&Path>) -> Result<Vec<(String, String)>> {
     match folder {
         Some(folder) => law_of(folder),
-        None => LawFiles::iter().map(|path| Ok((path.to_string(), text(LawFiles::get(&path), &path)?))).collect(),
+        None => {
+            LawFiles::iter().map(|path| Ok((path.to_string(), text(LawFiles::get(&path), &path)?))).collect()
+        }
     }
 }
 
@@ -39,7 +41,8 @@ fn text(file: Option<rust_embed::EmbeddedFile>, path: &str) -> Result<String> {
 
 fn law_of(folder: &Path) -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
-    let layers = std::fs::read_dir(folder).with_context(|| format!("the law folder {} cannot be read", folder.display()))?;
+    let layers = std::fs::read_dir(folder)
+        .with_context(|| format!("the law folder {} cannot be read", folder.display()))?;
     for layer in layers {
         let layer = layer?.path();
         if layer.is_dir() {
@@ -54,7 +57,8 @@ fn collect(layer: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> Re
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             let below = path.strip_prefix(folder)?.to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
             files.push((below, text));
         }
     }

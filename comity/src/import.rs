@@ -69,8 +69,14 @@ fn report(house: &House, language: Language, outcome: &Outcome) -> Result<ExitCo
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn mapping_fault(house: &House, language: Language, fault: &supervision::licence::import::mapping::MappingFault) -> String {
-    use supervision::licence::import::mapping::MappingFault::{HalfAPoint, HeadingTwice, Missing, NoDateColumn, NoSuchHeading};
+fn mapping_fault(
+    house: &House,
+    language: Language,
+    fault: &supervision::licence::import::mapping::MappingFault,
+) -> String {
+    use supervision::licence::import::mapping::MappingFault::{
+        HalfAPoint, HeadingTwice, Missing, NoDateColumn, NoSuchHeading,
+    };
     let name = |key: &str| house.texts.say(language, key, &[]);
     match fault {
         Missing(field) => format!("{}: -", name(field.text_key())),

@@ -59,8 +59,12 @@ pub fn demo(configuration: &Configuration, prepare: bool) -> Result<ExitCode> {
 /// Refused when there is an administrator already.
 pub fn administrator(configuration: &Configuration, login: &str, name: &str) -> Result<ExitCode> {
     let ledger = node::ledger(configuration, Arc::new(SystemClock))?;
-    let account = site::first_administrator(&ledger, &SystemRandom, login, name).map_err(|problem| problem.into_error())?;
-    println!("login {}\npassword {}  (good for one login; you then choose your own)", account.login, account.password);
+    let account = site::first_administrator(&ledger, &SystemRandom, login, name)
+        .map_err(|problem| problem.into_error())?;
+    println!(
+        "login {}\npassword {}  (good for one login; you then choose your own)",
+        account.login, account.password
+    );
     Ok(ExitCode::SUCCESS)
 }
 

@@ -53,7 +53,8 @@ fn heavy_libraries_sit_behind_one_crate_each() {
         ("cedar-policy", "site"),
     ]);
     for package in metadata().workspace_packages() {
-        let shipped = package.dependencies.iter().filter(|each| each.kind == cargo_metadata::DependencyKind::Normal);
+        let shipped =
+            package.dependencies.iter().filter(|each| each.kind == cargo_metadata::DependencyKind::Normal);
         for dependency in shipped {
             if let Some(owner) = owners.get(dependency.name.as_str()) {
                 assert_eq!(
@@ -119,9 +120,7 @@ fn licensed(package: &Package, allowed: &[&str]) -> bool {
     let Some(text) = &package.license else { return false };
     let mode = spdx::ParseMode::LAX;
     let Ok(expression) = spdx::Expression::parse_mode(text, mode) else { return false };
-    expression.evaluate(|required| {
-        required.license.id().is_some_and(|id| allowed.contains(&id.name))
-    })
+    expression.evaluate(|required| required.license.id().is_some_and(|id| allowed.contains(&id.name)))
 }
 
 fn metadata() -> Metadata {

@@ -195,6 +195,10 @@ act-body-closed = You may not read the body of this act, but you can see that it
 act-body-erased = The body was erased by law; the proof still holds.
 act-proof-take = Take out the proof
 act-proof-recorded = Taking out a proof is recorded.
+actor-node = The node itself
+actor-command = Command at the machine ({ $name })
+actor-public = A member of the public
+
 act-officer-appointed = Officer appointed
 act-officer-roles-changed = Posts changed
 act-officer-territory-changed = Territory changed

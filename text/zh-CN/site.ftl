@@ -189,6 +189,10 @@ act-body-closed = 您无权查看该行为的内容，但可以确认其存在�
 act-body-erased = 内容已依法删除，存证仍然有效。
 act-proof-take = 取出存证
 act-proof-recorded = 取出存证会记入账链。
+actor-node = 系统自动
+actor-command = 本机命令（{ $name }）
+actor-public = 社会公众
+
 act-officer-appointed = 任命人员
 act-officer-roles-changed = 更改职责
 act-officer-territory-changed = 更改辖区

@@ -1,9 +1,12 @@
 //! What the layout asks of the desk: texts, menu, preferences, dates, addresses of static files.
 
 use jiff::Timestamp;
+use ledger::Actor;
+use store::Sql;
 
 use crate::desk::Desk;
 use crate::listing::Listing;
+use crate::officers::books;
 use crate::text::Argument;
 
 /// Who is signed in, for the corner of the page.
@@ -154,6 +157,19 @@ impl Desk {
         let key = format!("act-{}", kind.replace('.', "-"));
         let known = self.house().texts.has(self.chosen_language(), &key);
         if known { self.text(&key) } else { kind.to_owned() }
+    }
+
+    /// Who did an act, in the language of the page: an officer by his name, the node and the commands by a word.
+    ///
+    /// # Errors
+    /// When the store cannot read.
+    pub fn who(&self, sql: &mut dyn Sql, actor: &Actor) -> store::Result<String> {
+        match actor {
+            Actor::Officer(_) => books::actor_name(sql, actor),
+            Actor::Node => Ok(self.text("actor-node")),
+            Actor::Command(name) => Ok(self.text_with("actor-command", "name", name)),
+            Actor::Public => Ok(self.text("actor-public")),
+        }
     }
 
     /// Where in a list the page stands, `2 / 104`.

@@ -251,7 +251,7 @@ pub fn facts(sql: &mut dyn Sql, id: &str, login: &str) -> store::Result<Facts> {
     Ok(Facts { login_taken: taken, other_administrators: administrators })
 }
 
-/// The name of an actor for a page: an officer's name from the book, else the actor's own text form.
+/// The name of an officer from the book; of any other actor, and of an officer whose name was erased, its text form.
 ///
 /// # Errors
 /// When the store cannot read.

@@ -149,7 +149,7 @@ fn timeline(desk: &Desk, id: Uuid) -> Result<Vec<TimelineAct>, Problem> {
     let acts = desk.ledger().timeline(&officer::key(id))?;
     desk.ledger().read(|sql| {
         let named = acts.into_iter().map(|act| {
-            let actor = books::actor_name(sql, &act.header.actor)?;
+            let actor = desk.who(sql, &act.header.actor)?;
             Ok(TimelineAct { act, actor })
         });
         named.collect()

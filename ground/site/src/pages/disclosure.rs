@@ -10,7 +10,6 @@ use crate::desk::Desk;
 use crate::disclosures::{self, Disclosure};
 use crate::form::Form;
 use crate::listing::{Filter, Listing, Table};
-use crate::officers::books::actor_name;
 use crate::pages::id;
 use crate::problem::{Answer, Problem, Refusal};
 use crate::routes::Routes;
@@ -67,10 +66,12 @@ pub(crate) fn routes() -> Routes {
 /// GET /disclosures
 async fn list(desk: Desk) -> Answer {
     let (listing, mut lines) = desk.list(desk.listing(&DISCLOSURES), line).await?;
-    let names = lines.iter().map(|line| line.actor.clone()).collect::<Vec<_>>();
-    let names = desk
+    let actors: Vec<Actor> = lines.iter().map(|line| line.actor.clone()).collect();
+    let asking = desk.clone();
+    let names: Vec<String> = desk
         .read(move |sql| {
-            names.iter().map(|actor| Ok(actor_name(sql, actor)?)).collect::<Result<Vec<_>, Problem>>()
+            let names = actors.iter().map(|actor| asking.who(sql, actor));
+            Ok::<_, Problem>(names.collect::<store::Result<_>>()?)
         })
         .await?;
     for (line, name) in lines.iter_mut().zip(names) {

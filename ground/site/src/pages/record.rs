@@ -11,7 +11,6 @@ use crate::desk::{Desk, Mask};
 use crate::disclosures::{self, Disclosure};
 use crate::form::Form;
 use crate::listing::{Filter, Listing, Table};
-use crate::officers::books::actor_name;
 use crate::problem::{Answer, Problem};
 use crate::routes::Routes;
 
@@ -168,7 +167,7 @@ fn show(desk: &Desk, number: i64) -> Result<Shown, Problem> {
     let act = find(desk, number)?;
     let (reach, actor) = desk
         .ledger()
-        .read(|sql| Ok::<_, Problem>((reach(desk, sql, &act)?, actor_name(sql, &act.header.actor)?)))?;
+        .read(|sql| Ok::<_, Problem>((reach(desk, sql, &act)?, desk.who(sql, &act.header.actor)?)))?;
     if !reach.may_see {
         return Err(Problem::Missing);
     }

@@ -9,6 +9,8 @@ use supervision::licence::data::{AreaKind, Premises};
 
 use super::*;
 
+mod lived;
+
 const AS_OF: &str = "2026-11-25T08:30:00+08:00";
 
 fn bureau() -> Bureau {

@@ -60,8 +60,9 @@ async function reachable(house, role, seen) {
     assert.ok(answer.ok(), `${role} is led to ${path}, which answers ${answer.status()}`);
     if (!(answer.headers()["content-type"] ?? "").startsWith("text/html")) continue;
     const shape = shapeOf(path);
-    if (!seen.has(shape)) found.push({ path, shape });
-    seen.add(shape);
+    const known = shape === "/" ? `${role}'s` : shape; // the home page is another one for each role
+    if (!seen.has(known)) found.push({ path, shape: shape === "/" ? `/home of ${role}` : shape });
+    seen.add(known);
     await visitor.go(path);
     visitor.complaints.length = 0;
     for (const link of await links(visitor.page)) {

@@ -3,6 +3,7 @@ import "htmx.org";
 import "./closing";
 import "./errors";
 import "./file-field";
+import "./filter-fold";
 import "./job-progress";
 import "./live-update";
 import "./once";

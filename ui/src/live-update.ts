@@ -110,7 +110,7 @@ function isBeingWorkedOn(): boolean {
   const main = document.getElementById("main");
   if (!main) return false;
   const focused = main.contains(document.activeElement) && document.activeElement !== main;
-  return focused || main.querySelector("details[open]") !== null || Array.from(main.querySelectorAll("input, textarea, select")).some(isChanged);
+  return focused || main.querySelector("details[open]:not(filter-fold > details)") !== null || Array.from(main.querySelectorAll("input, textarea, select")).some(isChanged);
 }
 
 function isChanged(field: Element): boolean {

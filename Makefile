@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+# The steps build on one another, and two cores are soon busy: never side by side.
+.NOTPARALLEL:
 .PHONY: help demo test quick setup setup-test build ui fonts format lint rust-tests browser-tests bench clean
 
 BINARY := target/debug/comity
@@ -34,7 +36,7 @@ build: setup ui fonts
 
 ui: ui/dist/manifest.json
 
-ui/dist/manifest.json: ui/package-lock.json $(shell find ui/src ui/css -type f 2>/dev/null) ui/build.mjs
+ui/dist/manifest.json: ui/package-lock.json $(shell find ui/src ui/css ui/images -type f 2>/dev/null) ui/build.mjs ui/tsconfig.json ui/package.json
 	cd ui && npm ci --no-audit --no-fund && npm run check && npm run build
 
 fonts:
@@ -56,7 +58,7 @@ browser-tests: rust-tests
 	cd e2e && COMITY_BINARY=../$(BINARY) npm test
 
 bench: ui fonts  ## the figures in benchmarks/, measured again on this machine
-	cargo build --locked --release --bin comity
+	cargo build --locked --release --workspace --bins
 	benchmarks/run
 
 clean:  ## remove what was built and the demo's data

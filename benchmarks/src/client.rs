@@ -25,9 +25,9 @@ impl Client {
             .build()
             .into();
         let mut client = Client { agent, base: base.to_owned(), token: String::new() };
-        client.renew("/sign-in")?;
+        client.renew("/login")?;
         let token = client.token.clone();
-        client.submit("/sign-in", &[("csrf", &token), ("login", login), ("password", password)])?;
+        client.submit("/login", &[("csrf", &token), ("login", login), ("password", password)])?;
         client.renew("/")?;
         Ok(client)
     }

@@ -1,29 +1,71 @@
 //! Commands about the record itself: verify it, prove one act, fold the books anew.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use ledger::{SystemClock, VerifierKey};
+use ledger::{Checkpoint, SystemClock, VerifierKey};
 use store::Store;
 
 use crate::configuration::Configuration;
 use crate::node;
 
+/// What `verify` is held against beside the folder itself.
+pub struct Standard {
+    /// A public key kept elsewhere, in place of the one that lies in the folder.
+    pub key: Option<PathBuf>,
+    /// A checkpoint kept elsewhere, which the record must go on from.
+    pub checkpoint: Option<PathBuf>,
+    /// Whether the books are folded anew too.
+    pub books: bool,
+}
+
 /// Checks the record, and with `books` also what was folded from it. Exit code 1 when something is wrong.
 ///
 /// # Errors
 /// When the record cannot be read at all.
-pub fn verify(configuration: &Configuration, books: bool) -> Result<ExitCode> {
+pub fn verify(configuration: &Configuration, standard: &Standard) -> Result<ExitCode> {
     let store = Store::open_to_read(&configuration.store())?;
-    let report = ledger::verify(&store, &[key(configuration)?])?;
+    let key = match &standard.key {
+        Some(file) => read(file)?.trim().parse()?,
+        None => key(configuration)?,
+    };
+    let report = ledger::verify(&store, std::slice::from_ref(&key))?;
     if let Some(fault) = &report.fault {
         println!("WRONG: {fault}");
         return Ok(ExitCode::FAILURE);
     }
-    println!("{} acts and {} checkpoints hold", report.acts, report.checkpoints);
-    println!("no neighbour witnesses this record yet: who holds its key could rewrite the tail unseen");
-    if books { verify_books(&store) } else { Ok(ExitCode::SUCCESS) }
+    println!("{} acts and {} checkpoints hold under the key {key}", report.acts, report.checkpoints);
+    if !goes_on(&store, &key, standard)? {
+        return Ok(ExitCode::FAILURE);
+    }
+    if standard.books { verify_books(&store) } else { Ok(ExitCode::SUCCESS) }
+}
+
+/// Without something from outside the folder, `verify` can only say that the folder agrees with itself.
+fn goes_on(store: &Store, key: &VerifierKey, standard: &Standard) -> Result<bool> {
+    let Some(file) = &standard.checkpoint else {
+        println!(
+            "no neighbour witnesses this record yet: who holds its key could rewrite or cut the tail unseen;"
+        );
+        println!("keep the key and a checkpoint elsewhere and give them as --key and --checkpoint");
+        return Ok(true);
+    };
+    let kept = Checkpoint::open(&read(file)?, std::slice::from_ref(key))?;
+    let good = ledger::extends(store, &kept)?;
+    match good {
+        true => println!("the record goes on from the kept checkpoint of {} acts", kept.head().size),
+        false => println!(
+            "WRONG: the record does not go on from the kept checkpoint of {} acts: it was cut or rewritten",
+            kept.head().size
+        ),
+    }
+    Ok(good)
+}
+
+fn read(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
 fn verify_books(store: &Store) -> Result<ExitCode> {
@@ -38,6 +80,18 @@ fn verify_books(store: &Store) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// Prints the newest checkpoint, to be kept elsewhere.
+///
+/// # Errors
+/// When the record is empty or cannot be read.
+pub fn checkpoint(configuration: &Configuration) -> Result<ExitCode> {
+    let store = Store::open_to_read(&configuration.store())?;
+    let proof = ledger::proof_of(&store, 1)?;
+    Checkpoint::open(&proof.checkpoint, &[key(configuration)?])?;
+    print!("{}", proof.checkpoint);
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the proof of act `number`: header, path and signed checkpoint, checkable without the node.

@@ -28,6 +28,8 @@ pub struct Configuration {
     pub tls: Option<Tls>,
     /// The one line that puts the node on PostgreSQL instead of the embedded SQLite.
     pub postgres: Option<String>,
+    /// Requests at once, and more for each second, that one network address may make; `[400, 100]` if not given.
+    pub flow: Option<(u32, u32)>,
     /// Folder of fonts for papers; the set-up writes the default.
     pub fonts: Option<PathBuf>,
     /// Folder that replaces the law files built into the program.
@@ -57,7 +59,7 @@ impl Configuration {
         Ok(configuration)
     }
 
-    /// The configuration of the demo: everything in `data`, on `address`.
+    /// The configuration of the demo: everything in `data`, on `address`. A demo never touches a PostgreSQL server.
     pub fn demo(data: PathBuf, address: SocketAddr, environment: &BTreeMap<String, String>) -> Configuration {
         let mut configuration = Configuration {
             name: "jiashan.comity.example".into(),
@@ -66,10 +68,11 @@ impl Configuration {
             address,
             tls: None,
             postgres: None,
+            flow: None,
             fonts: None,
             law: None,
         };
-        configuration.take_secrets(environment);
+        configuration.take_fonts(environment);
         configuration
     }
 
@@ -81,7 +84,9 @@ impl Configuration {
     pub fn of_folder(folder: &Path, environment: &BTreeMap<String, String>) -> Result<Configuration> {
         let file = folder.join(FILE);
         if file.exists() {
-            let configuration = Configuration::read(&file, environment)?;
+            // The folder itself is meant, not whatever server the environment names.
+            let mut configuration = Configuration::read(&file, &BTreeMap::new())?;
+            configuration.take_fonts(environment);
             return Ok(Configuration { data: folder.to_path_buf(), ..configuration });
         }
         let key = ledger::keys::public(folder)
@@ -120,6 +125,10 @@ impl Configuration {
         if let Some(url) = environment.get("COMITY_POSTGRES") {
             self.postgres = Some(url.clone());
         }
+        self.take_fonts(environment);
+    }
+
+    fn take_fonts(&mut self, environment: &BTreeMap<String, String>) {
         if let Some(folder) = environment.get("COMITY_FONTS") {
             self.fonts.get_or_insert(PathBuf::from(folder));
         }

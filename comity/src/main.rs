@@ -74,9 +74,17 @@ enum Command {
         /// Also fold all books anew and compare them.
         #[arg(long)]
         books: bool,
+        /// A public key kept elsewhere; without it the one in the data folder is believed.
+        #[arg(long)]
+        key: Option<PathBuf>,
+        /// A checkpoint kept elsewhere, which the record must go on from.
+        #[arg(long)]
+        checkpoint: Option<PathBuf>,
         #[command(flatten)]
         place: Where,
     },
+    /// Print the newest checkpoint, to be kept elsewhere and held against the record later.
+    Checkpoint(Where),
     /// Print the proof of one act as a C2SP tlog-proof.
     Proof {
         /// Number of the act.
@@ -132,7 +140,10 @@ fn run(command: Command) -> Result<ExitCode> {
             let wish = import::Wish { file, source, dry_run, accept_changes, language };
             import::import(&place.configuration()?, wish)
         }
-        Command::Verify { books, place } => check::verify(&place.configuration()?, books),
+        Command::Verify { books, key, checkpoint, place } => {
+            check::verify(&place.configuration()?, &check::Standard { key, checkpoint, books })
+        }
+        Command::Checkpoint(place) => check::checkpoint(&place.configuration()?),
         Command::Proof { act, place } => check::proof(&place.configuration()?, act),
         Command::Rebuild(place) => check::rebuild(&place.configuration()?),
     }

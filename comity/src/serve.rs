@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use ledger::{Clock, DemoClock, ManualClock, SystemClock, SystemRandom};
 use site::{App, Listen};
@@ -19,6 +19,9 @@ const AS_OF: &str = "2026-11-25T08:30:00+08:00";
 
 /// The seed from which the demo's bureau is made up.
 const SEED: u64 = 330_421;
+
+/// Stands in a demo's folder as long as its data are being made.
+const UNFINISHED: &str = "demo.unfinished";
 
 /// The file in the demo's folder that says how to log in.
 const LOGINS: &str = "logins.json";
@@ -68,12 +71,18 @@ pub fn administrator(configuration: &Configuration, login: &str, name: &str) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Data of a demo that was broken off half-way are of no use: they are made anew.
+/// Data of a demo that was broken off half-way are of no use: they are made anew. Only a folder that a demo itself has
+/// marked is ever removed; the data of a real node are refused.
 fn start_anew(folder: &Path) -> Result<()> {
-    if folder.join("ledger.key").exists() {
+    let marked = folder.join(UNFINISHED).exists();
+    if marked {
         std::fs::remove_dir_all(folder).with_context(|| format!("{} cannot be removed", folder.display()))?;
+    } else if folder.exists() && folder.read_dir()?.next().is_some() {
+        bail!("{} holds something that is no demo; name an empty folder with --data", folder.display());
     }
-    Ok(())
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    std::fs::write(folder.join(UNFINISHED), "")
+        .with_context(|| format!("{} cannot be written", folder.display()))
 }
 
 /// Makes up bureau, register and a year of acts while a clock that stands still is moved through that year.
@@ -85,6 +94,7 @@ fn make_up(configuration: &Configuration, as_of: Timestamp, logins: &Path) -> Re
     let house = node::house(configuration, ledger, true)?;
     let made = region::prepare(&house, &clock, SEED, as_of)?;
     std::fs::write(logins, serde_json::to_string_pretty(&made)?)?;
+    std::fs::remove_file(configuration.data.join(UNFINISHED))?;
     house.store.close();
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The program as an administrator meets it: a made-up bureau, its record verified, tampered with, proven and rebuilt.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -27,6 +29,7 @@ fn the_made_up_bureau_has_a_record_that_can_be_checked_proven_and_rebuilt() {
     assert!(said(&rebuilt).contains("0 tables changed"), "{}", said(&rebuilt));
 
     tampering_is_found(home.path(), &data);
+    a_record_signed_anew_is_found(home.path(), &data);
     a_wrong_book_is_found_and_mended(&data);
     a_second_process_is_refused(&data);
 }
@@ -40,20 +43,37 @@ fn tampering_is_found(home: &Path, data: &Path) {
     assert!(said(&found).contains("41"), "the act is named: {}", said(&found));
 }
 
+/// Whoever replaces the whole folder by another one with a key of its own is found by what was kept elsewhere.
+fn a_record_signed_anew_is_found(home: &Path, data: &Path) {
+    let kept = home.join("kept.checkpoint");
+    std::fs::write(&kept, comity(&["checkpoint", "--data", text(data)]).stdout).unwrap();
+    let key = home.join("kept.pub");
+    std::fs::copy(data.join("ledger.pub"), &key).unwrap();
+    let good = ["verify", "--key", text(&key), "--checkpoint", text(&kept), "--data"];
+    assert!(comity(&[&good[..], &[text(data)]].concat()).status.success());
+
+    let forged = home.join("forged");
+    let made = comity(&["demo", "--prepare", "--data", text(&forged)]);
+    assert!(made.status.success(), "{}", said(&made));
+    assert!(comity(&["verify", "--data", text(&forged)]).status.success(), "it agrees with itself");
+    let found = comity(&[&good[..], &[text(&forged)]].concat());
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+}
+
 fn a_wrong_book_is_found_and_mended(data: &Path) {
     let store = Store::open(&settings(data)).unwrap();
     store
         .write(|sql| {
-            sql.execute("delete from licence where number = (select min(number) from licence)", &[])?;
+            sql.execute("delete from licences where number = (select min(number) from licences)", &[])?;
             Ok::<_, store::Error>(())
         })
         .unwrap();
     store.close();
     let found = comity(&["verify", "--books", "--data", text(data)]);
     assert_eq!(found.status.code(), Some(1), "{}", said(&found));
-    assert!(said(&found).contains("book table licence"), "{}", said(&found));
+    assert!(said(&found).contains("book table licences"), "{}", said(&found));
     let mended = comity(&["rebuild", "--data", text(data)]);
-    assert!(said(&mended).contains("licence held something else"), "{}", said(&mended));
+    assert!(said(&mended).contains("licences held something else"), "{}", said(&mended));
     assert!(comity(&["verify", "--books", "--data", text(data)]).status.success());
 }
 
@@ -62,6 +82,15 @@ fn a_second_process_is_refused(data: &Path) {
     let refused = comity(&["rebuild", "--data", text(data)]);
     assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
     held.close();
+}
+
+#[test]
+fn a_demo_never_removes_what_is_no_demo() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("ledger.key"), "the key of a real node").unwrap();
+    let refused = comity(&["demo", "--prepare", "--data", text(home.path())]);
+    assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+    assert!(home.path().join("ledger.key").exists());
 }
 
 #[test]

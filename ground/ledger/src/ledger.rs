@@ -195,6 +195,23 @@ pub fn proof_of(store: &Store, number: i64) -> Result<Proof> {
     })
 }
 
+/// Whether the record goes on from a checkpoint that somebody kept elsewhere: a record that was cut, or rewritten and
+/// signed anew, does not. To be asked after `verify` has found the tree whole.
+///
+/// # Errors
+/// When the tree cannot be read.
+pub fn extends(store: &Store, kept: &Checkpoint) -> Result<bool> {
+    store.read(|sql| {
+        let frontier = Head::read(sql)?.frontier;
+        let (old, new) = (kept.head(), tree::Head { size: frontier.size(), root: frontier.root() });
+        if old.size > new.size {
+            return Ok(false);
+        }
+        let path = tree::consistency(&mut Tiles::new(sql), old.size, new.size)?;
+        Ok(tree::consistent(&old, &new, &path))
+    })
+}
+
 /// When the last act was recorded, if there is one; a demonstration clock goes on from here.
 ///
 /// # Errors

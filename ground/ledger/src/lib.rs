@@ -25,7 +25,7 @@ pub use clock::{Clock, DemoClock, ManualClock, Random, SystemClock, SystemRandom
 pub use erasure::{ERASED, Erased, erasures};
 pub use error::{Error, Result};
 pub use keys::SigningKey;
-pub use ledger::{Ledger, Options, last_recorded, proof_of};
+pub use ledger::{Ledger, Options, extends, last_recorded, proof_of};
 pub use matter::{Body, Book, Draft, Matter, Recorded};
 pub use names::{Actor, MatterKey};
 pub use note::{Checkpoint, VerifierKey};

@@ -14,3 +14,5 @@ mod path;
 mod place;
 #[path = "story/register.rs"]
 mod register;
+#[path = "story/routes.rs"]
+mod routes;

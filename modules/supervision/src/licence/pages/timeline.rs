@@ -1,7 +1,7 @@
 //! The timeline of a matter: each act with who, when, its place in the record, and what it says.
 
 use ledger::Act;
-use site::{Desk, Mask, Problem, officers};
+use site::{Desk, Mask, Problem};
 
 use super::words::{scopes, tenths};
 use crate::licence::acts::*;
@@ -42,7 +42,7 @@ fn entry(desk: &Desk, sql: &mut dyn store::Sql, act: &Act) -> Result<Entry, Prob
         number: header.number,
         proof: format!("/record/{}", header.number),
         title: desk.text(&format!("act-{}", header.kind.replace('.', "-"))),
-        who: officers::books::actor_name(sql, &header.actor)?,
+        who: desk.who(sql, &header.actor)?,
         when: desk.instant(&header.recorded),
         when_iso: header.recorded.to_string(),
         effective: if effective < recorded { effective.to_string() } else { String::new() },

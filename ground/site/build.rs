@@ -1,0 +1,7 @@
+//! Embedded files are part of this crate: when they change it must be compiled again.
+
+fn main() {
+    for folder in ["ui/dist", "text", "authority"] {
+        println!("cargo:rerun-if-changed=../../{folder}");
+    }
+}

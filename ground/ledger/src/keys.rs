@@ -1,9 +1,9 @@
 //! The node's signing key: made once, kept in the data folder, readable by nobody else; and its public half beside it.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -78,13 +78,51 @@ impl SigningKey {
     }
 }
 
-/// Loads the key of the data folder, or makes one when the folder has none, and writes the public half beside it.
+/// Loads the key of the data folder, or makes one when the folder has none, and sees to it that the public half beside
+/// it is the key's own.
 ///
 /// # Errors
-/// When the file is not a key, is readable by others, or cannot be read or written.
+/// When the file is not a key, is readable by others, or cannot be read or written; when the public half beside it names
+/// another key or another ledger, or stands there without a secret.
 pub fn open(folder: &Path, name: &str, random: &dyn Random) -> Result<SigningKey> {
     let file = folder.join(SECRET_FILE);
-    if file.exists() { load(&file) } else { create(folder, name, random) }
+    if !file.exists() {
+        refuse_orphan(folder)?;
+        return create(folder, name, random);
+    }
+    let key = load(&file)?;
+    // A crash can leave the key a second name.
+    discard(&draft_of(&file)).map_err(|error| Error::Key(format!("beside {}: {error}", file.display())))?;
+    check_public(folder, &key.verifier(name))?;
+    Ok(key)
+}
+
+/// A public half alone is a copy made for verifying, or a folder that lost its secret: a new key would not carry on its
+/// record.
+fn refuse_orphan(folder: &Path) -> Result<()> {
+    let public = folder.join(PUBLIC_FILE);
+    if !public.exists() {
+        return Ok(());
+    }
+    Err(Error::Key(format!(
+        "{} is there, but {SECRET_FILE} is not: bring back the secret key of this record",
+        public.display()
+    )))
+}
+
+/// The crash between the two files of a new key leaves the secret alone; the public half is made good then.
+fn check_public(folder: &Path, own: &VerifierKey) -> Result<()> {
+    let file = folder.join(PUBLIC_FILE);
+    if !file.exists() {
+        return publish(folder, own);
+    }
+    if public(folder)? == *own {
+        return Ok(());
+    }
+    Err(Error::Key(format!(
+        "the public key {} is not the one of {SECRET_FILE}, which is {own}: one of the two is from another node",
+        file.display()
+    )))
 }
 
 /// Loads a key from a file.
@@ -107,7 +145,10 @@ pub fn load(file: &Path) -> Result<SigningKey> {
 /// When there is one already or the files cannot be written.
 pub fn create(folder: &Path, name: &str, random: &dyn Random) -> Result<SigningKey> {
     let key = SigningKey::generate(random)?;
-    write_new(&folder.join(SECRET_FILE), key.to_text().as_bytes())?;
+    let file = folder.join(SECRET_FILE);
+    write_once(&file, key.to_text().as_bytes()).map_err(|error| {
+        Error::Key(format!("the signing key {} cannot be written: {error}", file.display()))
+    })?;
     publish(folder, &key.verifier(name))?;
     Ok(key)
 }
@@ -118,7 +159,7 @@ pub fn create(folder: &Path, name: &str, random: &dyn Random) -> Result<SigningK
 /// When the file cannot be written.
 pub fn publish(folder: &Path, key: &VerifierKey) -> Result<()> {
     let file = folder.join(PUBLIC_FILE);
-    fs::write(&file, format!("{key}\n"))
+    replace(&file, format!("{key}\n").as_bytes())
         .map_err(|error| Error::Key(format!("the public key {} cannot be written: {error}", file.display())))
 }
 
@@ -130,18 +171,52 @@ pub fn public(folder: &Path) -> Result<VerifierKey> {
     let file = folder.join(PUBLIC_FILE);
     let text = fs::read_to_string(&file)
         .map_err(|error| Error::Key(format!("the public key {} cannot be read: {error}", file.display())))?;
-    text.trim().parse()
+    let foreign = |error| Error::Key(format!("the public key {}: {error}", file.display()));
+    text.trim().parse().map_err(foreign)
 }
 
-fn write_new(file: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || {
-        let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-        opened.write_all(bytes)?;
-        opened.sync_all()
-    };
-    write().map_err(|error: std::io::Error| {
-        Error::Key(format!("the signing key {} cannot be written: {error}", file.display()))
-    })
+/// Writes a secret file that is there whole or not at all, whenever the machine stops. A link and not a renaming gives it
+/// its name: a link never takes the place of a file that is there.
+fn write_once(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let draft = draft_of(file);
+    write_draft(&draft, 0o600, bytes)?;
+    let linked = fs::hard_link(&draft, file);
+    fs::remove_file(&draft)?;
+    linked?;
+    sync_folder_of(file)
+}
+
+/// Writes a public file that holds the old or the new bytes, whenever the machine stops.
+fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let draft = draft_of(file);
+    write_draft(&draft, 0o644, bytes)?;
+    fs::rename(&draft, file)?;
+    sync_folder_of(file)
+}
+
+fn draft_of(file: &Path) -> PathBuf {
+    file.with_added_extension("new")
+}
+
+fn write_draft(draft: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    discard(draft)?;
+    let mut opened = OpenOptions::new().write(true).create_new(true).mode(mode).open(draft)?;
+    opened.write_all(bytes)?;
+    opened.sync_all()
+}
+
+/// Removes a draft that a crash left behind.
+fn discard(draft: &Path) -> io::Result<()> {
+    match fs::remove_file(draft) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The name of a new file is durable only once its folder is.
+fn sync_folder_of(file: &Path) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -157,6 +232,65 @@ mod tests {
         assert_eq!(made.sign(b"x"), loaded.sign(b"x"));
         assert_eq!(public(folder.path()).unwrap(), made.verifier("jiashan.comity.example"));
         assert!(create(folder.path(), "jiashan.comity.example", &SystemRandom).is_err());
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = entries.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_crash_at_any_point_of_making_a_key_is_made_good_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let half = folder.path().join("ledger.key.new");
+        fs::write(&half, "comity signing key, ver").unwrap();
+        let made = open(folder.path(), "a.example", &SystemRandom).unwrap();
+        assert_eq!(
+            names(folder.path()),
+            [SECRET_FILE, PUBLIC_FILE],
+            "no draft stays, least of all a secret one"
+        );
+        fs::remove_file(folder.path().join(PUBLIC_FILE)).unwrap();
+        let loaded = open(folder.path(), "a.example", &SystemRandom).unwrap();
+        assert_eq!(made.sign(b"x"), loaded.sign(b"x"));
+        assert_eq!(public(folder.path()).unwrap(), made.verifier("a.example"));
+        assert_eq!(names(folder.path()), [SECRET_FILE, PUBLIC_FILE]);
+    }
+
+    #[test]
+    fn a_key_that_is_there_is_never_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(SECRET_FILE);
+        fs::write(&file, "what is there").unwrap();
+        assert_eq!(write_once(&file, b"another").unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "what is there");
+        assert_eq!(names(folder.path()), [SECRET_FILE]);
+    }
+
+    #[test]
+    fn a_public_key_of_another_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        open(folder.path(), "a.example", &SystemRandom).unwrap();
+        let other = SigningKey::from_seed([7; 32]).verifier("a.example");
+        publish(folder.path(), &other).unwrap();
+        let refused = open(folder.path(), "a.example", &SystemRandom).unwrap_err().to_string();
+        assert!(refused.contains("ledger.pub") && refused.contains("another node"), "{refused}");
+        assert_eq!(public(folder.path()).unwrap(), other);
+        fs::write(folder.path().join(PUBLIC_FILE), "no key").unwrap();
+        let refused = open(folder.path(), "a.example", &SystemRandom).unwrap_err().to_string();
+        assert!(refused.contains("ledger.pub"), "{refused}");
+    }
+
+    #[test]
+    fn a_folder_that_lost_its_secret_gets_no_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        open(folder.path(), "a.example", &SystemRandom).unwrap();
+        fs::remove_file(folder.path().join(SECRET_FILE)).unwrap();
+        let refused = open(folder.path(), "a.example", &SystemRandom).unwrap_err().to_string();
+        assert!(refused.contains("bring back"), "{refused}");
+        assert_eq!(names(folder.path()), [PUBLIC_FILE]);
     }
 
     #[test]

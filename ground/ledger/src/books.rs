@@ -57,17 +57,19 @@ pub fn verify_books(store: &Store, books: Vec<Box<dyn Book>>) -> Result<BooksRep
 }
 
 /// Makes the tables of new books, and drops, makes and fills those of changed ones.
+///
+/// All drops come first: a table may have gone over from one book to another.
 pub(crate) fn ensure(sql: &mut dyn Sql, books: &[Box<dyn Book>]) -> Result<()> {
     let mut stale = Vec::new();
     for book in books {
-        let found =
-            sql.query_one("select version from book_versions where name = $1", &[book.name().into()])?;
-        let found: Option<i64> = found.map(|row| row.get(0)).transpose()?;
-        if found != Some(book.version()) {
-            make(sql, &**book, found.is_some())?;
+        let kept = Kept::find(sql, book.name())?;
+        if kept.as_ref().is_none_or(|kept| kept.version != book.version()) {
+            kept.map_or(Ok(()), |kept| drop_tables(sql, &kept, &**book))?;
             stale.push(&**book);
         }
     }
+    stale.iter().try_for_each(|book| sql.define(book.definition()))?;
+    books.iter().try_for_each(|book| keep(sql, &**book))?;
     if !stale.is_empty() {
         tables::each_act(sql, &mut |sql, act| stale.iter().try_for_each(|book| fold(sql, *book, act)))?;
     }
@@ -82,16 +84,39 @@ pub(crate) fn fold_anew(sql: &mut dyn Sql, books: &[Box<dyn Book>]) -> Result<i6
     tables::each_act(sql, &mut |sql, act| fold_into(sql, books, act))
 }
 
-fn make(sql: &mut dyn Sql, book: &dyn Book, exists: bool) -> Result<()> {
-    if exists {
-        for table in book.tables().iter().rev() {
-            sql.define(&format!("drop table if exists {table}"))?;
-        }
+/// What the store knows of a book as it was last folded.
+struct Kept {
+    version: i64,
+    /// Empty where the ledger was made before books told their tables.
+    tables: Vec<String>,
+}
+
+impl Kept {
+    fn find(sql: &mut dyn Sql, name: &str) -> Result<Option<Kept>> {
+        let row =
+            sql.query_one("select version, tables from book_versions where name = $1", &[name.into()])?;
+        row.map(|row| {
+            let tables: String = row.get(1)?;
+            Ok(Kept { version: row.get(0)?, tables: tables.split_whitespace().map(str::to_owned).collect() })
+        })
+        .transpose()
     }
-    sql.define(book.definition())?;
-    let version = "insert into book_versions (name, version) values ($1, $2)
-                   on conflict (name) do update set version = $2";
-    sql.execute(version, &[book.name().into(), book.version().into()])?;
+}
+
+/// Drops the tables the book had and those it will make. A table it no longer has must go too: nothing would fold it
+/// anew after an erasure, and what was erased would live on in it.
+fn drop_tables(sql: &mut dyn Sql, kept: &Kept, book: &dyn Book) -> Result<()> {
+    let had = kept.tables.iter().map(String::as_str).rev();
+    for table in had.chain(book.tables().iter().rev().copied()) {
+        sql.define(&format!("drop table if exists {table}"))?;
+    }
+    Ok(())
+}
+
+fn keep(sql: &mut dyn Sql, book: &dyn Book) -> Result<()> {
+    let keep = "insert into book_versions (name, version, tables) values ($1, $2, $3)
+                on conflict (name) do update set version = $2, tables = $3";
+    sql.execute(keep, &[book.name().into(), book.version().into(), book.tables().join(" ").into()])?;
     Ok(())
 }
 

@@ -259,7 +259,7 @@ where
 }
 
 fn prepare(sql: &mut dyn Sql, core: &Core) -> Result<()> {
-    sql.define(tables::DEFINITION)?;
+    tables::ensure(sql)?;
     Head::ensure(sql, &core.name)?;
     check_end(sql, core)?;
     books::ensure(sql, &core.books)

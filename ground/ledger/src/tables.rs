@@ -4,8 +4,9 @@ use store::{Row, Sql};
 
 use crate::{Act, Error, Header, MatterKey, Result};
 
-/// `acts.hash` are the leaves of the tree and `nodes` its full tiles, levels 8, 16, … (C2SP tlog-tiles).
-pub(crate) const DEFINITION: &str = "
+/// `acts.hash` are the leaves of the tree and `nodes` its full tiles, levels 8, 16, … (C2SP tlog-tiles);
+/// `book_versions.tables` are the names of a book's tables, separated by spaces.
+const DEFINITION: &str = "
 create table if not exists acts (
   number INT64 primary key, id TEXT not null, kind TEXT not null, matter TEXT not null, sequence INT64 not null,
   recorded INT64 not null, leaf BYTES not null, hash BYTES not null, unique (matter, sequence));
@@ -17,8 +18,18 @@ create table if not exists head (
   one INT64 primary key check (one = 1), ledger TEXT not null, size INT64 not null, frontier BYTES not null,
   recorded INT64 not null);
 create table if not exists counters (series TEXT primary key, value INT64 not null);
-create table if not exists book_versions (name TEXT primary key, version INT64 not null);
+create table if not exists book_versions (name TEXT primary key, version INT64 not null, tables TEXT not null);
 ";
+
+/// Makes the tables of a ledger that lacks them.
+pub(crate) fn ensure(sql: &mut dyn Sql) -> Result<()> {
+    sql.define(DEFINITION)?;
+    // Ledgers made before books told their tables.
+    if !sql.columns("book_versions")?.iter().any(|column| column == "tables") {
+        sql.define("alter table book_versions add column tables TEXT not null default ''")?;
+    }
+    Ok(())
+}
 
 /// Acts read in one go when all are walked through.
 pub(crate) const PAGE: i64 = 1024;

@@ -137,6 +137,65 @@ fn a_changed_book_is_rebuilt_at_start() {
     });
 }
 
+/// The book of a later release, in which no name of a holder is kept.
+struct ShortBook;
+
+impl Book for ShortBook {
+    fn name(&self) -> &'static str {
+        GridBook.name()
+    }
+    fn version(&self) -> i64 {
+        3
+    }
+    fn tables(&self) -> &'static [&'static str] {
+        &["opened"]
+    }
+    fn definition(&self) -> &'static str {
+        "create table opened (matter TEXT primary key);"
+    }
+    fn fold(&self, sql: &mut dyn Sql, act: &Act) -> anyhow::Result<()> {
+        if act.header.kind == "grid.opened" {
+            let row = [act.header.matter.as_str().into()];
+            sql.execute("insert into opened (matter) values ($1)", &row)?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens the ledger with the books of another release.
+fn open_with(store: &Store, book: Box<dyn Book>) {
+    let (name, clock) = (common::NAME.into(), Arc::new(SystemClock));
+    Ledger::open(store.clone(), Options { name, key: key(), clock, books: vec![book] }).unwrap();
+}
+
+fn has_table(store: &Store, table: &'static str) -> bool {
+    !store.read(|sql| sql.columns(table)).unwrap().is_empty()
+}
+
+#[test]
+fn tables_that_a_new_version_no_longer_lists_are_dropped() {
+    for_each_engine(|store| {
+        town(&store);
+        open_with(&store, Box::new(NextBook));
+        assert!(["grids", "holders", "granters"].iter().all(|table| has_table(&store, table)));
+        open_with(&store, Box::new(ShortBook));
+        assert!(["grids", "holders", "granters"].iter().all(|table| !has_table(&store, table)));
+        assert_eq!(verify_books(&store, vec![Box::new(ShortBook)]).unwrap().differing, [""; 0]);
+    });
+}
+
+#[test]
+fn a_ledger_from_before_books_told_their_tables_learns_them_when_it_is_opened() {
+    for_each_engine(|store| {
+        town(&store);
+        store.write(|sql| sql.define("alter table book_versions drop column tables")).unwrap();
+        open_with(&store, Box::new(GridBook));
+        assert_eq!(holders(&store).len(), 3, "the same version is not folded anew");
+        open_with(&store, Box::new(ShortBook));
+        assert!(!has_table(&store, "holders") && has_table(&store, "opened"));
+    });
+}
+
 #[test]
 fn an_act_with_a_fraction_is_not_recorded() {
     #[derive(serde::Serialize, serde::Deserialize)]

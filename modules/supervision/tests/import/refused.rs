@@ -51,6 +51,33 @@ fn a_bomb_in_a_workbook_is_not_unpacked_into_memory() {
 }
 
 #[test]
+fn shared_texts_are_bounded_however_their_part_is_spelt() {
+    let zeros = vec![0_u8; 128 * 1024 * 1024];
+    assert_eq!(refusal(&workbook(&[("XL/SHAREDSTRINGS.xml", &zeros)])), Unreadable::UnpacksTooLarge);
+}
+
+#[test]
+fn a_count_of_shared_texts_that_their_size_cannot_hold_is_refused() {
+    let texts = |head: &str| format!("<?xml version=\"1.0\"?><sst {head}><si><t>许可证号</t></si></sst>");
+    let honest = texts("uniqueCount=\"1\"");
+    // Behind the honest texts the workbook is merely incomplete.
+    assert_eq!(
+        refusal(&workbook(&[("xl/sharedStrings.xml", honest.as_bytes())])),
+        Unreadable::BrokenWorkbook
+    );
+    for head in [
+        "uniqueCount=\"1000000000000\"",
+        "note='>' uniqueCount = '+1000000000000'",
+        "uniqueCount=\"99999999999999999999\"",
+    ] {
+        for name in ["xl/sharedStrings.xml", "xl/SharedStrings.XML"] {
+            let file = workbook(&[(name, texts(head).as_bytes())]);
+            assert_eq!(refusal(&file), Unreadable::UnpacksTooLarge, "{name} {head}");
+        }
+    }
+}
+
+#[test]
 fn a_packed_file_that_swells_is_cut_off() {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     let line = "a,b,c,d\n".repeat(128 * 1024);

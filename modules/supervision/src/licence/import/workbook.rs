@@ -1,7 +1,7 @@
 //! Rows of an XLSX workbook, read as a stream; computed cells are told from typed ones, and bombs are not unpacked.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use anyhow::Context;
@@ -33,19 +33,61 @@ fn measure(path: &Path) -> anyhow::Result<()> {
     let mut left = UNPACKED_BYTES;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| Unreadable::BrokenWorkbook)?;
-        let bound = if part.name().is_ok_and(|name| name.ends_with("sharedStrings.xml")) {
-            left.min(SHARED_TEXT_BYTES)
+        // Parts are looked up without regard to case, so their names are compared so.
+        let is_text = part.name().is_ok_and(|name| name.to_ascii_lowercase().ends_with("sharedstrings.xml"));
+        left -= if is_text {
+            measure_text(part, left.min(SHARED_TEXT_BYTES))?
         } else {
-            left
+            unpacked(&mut part.take(left + 1), left)?
         };
-        let size = std::io::copy(&mut part.take(bound + 1), &mut std::io::sink())
-            .map_err(|_| Unreadable::BrokenWorkbook)?;
-        if size > bound {
-            return Err(Unreadable::UnpacksTooLarge.into());
-        }
-        left -= size;
     }
     Ok(())
+}
+
+/// The size of a part, if it is within the bound; `part` ends one byte behind it.
+fn unpacked(part: &mut dyn Read, bound: u64) -> anyhow::Result<u64> {
+    let size = std::io::copy(part, &mut std::io::sink()).map_err(|_| Unreadable::BrokenWorkbook)?;
+    within(size, bound)
+}
+
+fn within(size: u64, bound: u64) -> anyhow::Result<u64> {
+    if size > bound { Err(Unreadable::UnpacksTooLarge.into()) } else { Ok(size) }
+}
+
+/// Bytes of the shortest shared text, `<si/>`.
+const SHORTEST_TEXT: u64 = 5;
+
+/// The size of the shared texts. Memory for as many as they say to be is taken before one is read,
+/// so a count that their size cannot hold is a bomb.
+fn measure_text(part: impl Read, bound: u64) -> anyhow::Result<u64> {
+    let mut part = BufReader::new(part.take(bound + 1));
+    let (mut size, mut stated) = (0, 0);
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        let read = part.read_until(b'>', &mut piece).map_err(|_| Unreadable::BrokenWorkbook)?;
+        if read == 0 {
+            break;
+        }
+        size = within(size + read as u64, bound)?;
+        stated = stated.max(stated_count(&piece));
+    }
+    within(stated.saturating_mul(SHORTEST_TEXT), size)?;
+    Ok(size)
+}
+
+/// The largest number that this piece of XML states as `uniqueCount`; 0 where it states none.
+fn stated_count(piece: &[u8]) -> u64 {
+    let name = b"uniqueCount";
+    let places = piece.windows(name.len()).enumerate().filter(|(_, bytes)| bytes == name);
+    let values = places.map(|(place, _)| &piece[place + name.len()..]);
+    values.map(count_at).max().unwrap_or_default()
+}
+
+fn count_at(value: &[u8]) -> u64 {
+    let is_frame = |byte: &u8| byte.is_ascii_whitespace() || b"=\"'+".contains(byte);
+    let digits = value.iter().skip_while(|byte| is_frame(byte)).take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |count: u64, digit| count.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
 }
 
 /// Gathers the cells of one row after the other.

@@ -75,6 +75,7 @@ import-faults-lead = Rows at fault were not written. Mend them at the source and
 import-faults-count = { $count } in all
 import-faults-all = All faults
 import-faults-download = Download the faults
+import-faults-recorded = Identity numbers, credit codes and telephones stay masked; taking the list out is recorded.
 import-no-faults = No faults
 import-no-faults-hint = Every row can be written.
 import-row = Row

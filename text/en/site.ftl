@@ -209,6 +209,7 @@ act-officer-password-reset = Password reset
 act-officer-dismissed = Officer dismissed
 act-data-revealed = Masked data shown
 act-proof-handed-out = Proof taken out
+act-file-handed-out = A file taken out
 
 disclosures-title = Disclosures
 disclosures-lead = Masked personal data shown in full and proofs taken out leave their trace here.

@@ -75,6 +75,7 @@ import-faults-lead = 有错误的行没有写入台账。请在来源中改正�
 import-faults-count = 共 { $count } 处
 import-faults-all = 查看全部错误
 import-faults-download = 下载错误清单
+import-faults-recorded = 身份证号、信用代码、电话仍予遮盖；下载清单会留痕。
 import-no-faults = 没有错误
 import-no-faults-hint = 每一行都可以写入。
 import-row = 行

@@ -203,6 +203,7 @@ act-officer-password-reset = 重置密码
 act-officer-dismissed = 免职
 act-data-revealed = 查看未遮盖的信息
 act-proof-handed-out = 取出存证
+act-file-handed-out = 取出文件
 
 disclosures-title = 披露记录
 disclosures-lead = 查看未遮盖的个人信息、取出存证，均在此留痕。

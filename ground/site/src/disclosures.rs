@@ -1,4 +1,4 @@
-//! Disclosures as a matter of their own: a masked value was shown, a proof was handed out; who, what, why.
+//! Disclosures as a matter of their own: a masked value was shown, a proof or a file was handed out; who, what, why.
 
 use ledger::{Act, Body, Book};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub enum Disclosure {
     Revealed { matter: String, field: String, reason: String },
     /// The proof of an act was handed out.
     ProofHandedOut { number: i64 },
+    /// A file that may name persons was made from a matter's data and handed out.
+    FileHandedOut { matter: String, file: String },
 }
 
 impl Body for Disclosure {
@@ -22,6 +24,7 @@ impl Body for Disclosure {
         match self {
             Disclosure::Revealed { .. } => "data.revealed",
             Disclosure::ProofHandedOut { .. } => "proof.handed-out",
+            Disclosure::FileHandedOut { .. } => "file.handed-out",
         }
     }
 }
@@ -54,6 +57,7 @@ impl Book for DisclosureBook {
         let (about, field, reason) = match act.read::<Disclosure>()? {
             Some(Disclosure::Revealed { matter, field, reason }) => (matter, field, reason),
             Some(Disclosure::ProofHandedOut { number }) => (number.to_string(), String::new(), String::new()),
+            Some(Disclosure::FileHandedOut { matter, file }) => (matter, file, String::new()),
             None => (String::new(), String::new(), String::new()),
         };
         sql.execute(
@@ -81,6 +85,7 @@ mod tests {
         const GOLDEN: &[&str] = &[
             r#"{"act":"revealed","matter":"application/0199","field":"person_id","reason":"核对身份"}"#,
             r#"{"act":"proof-handed-out","number":7}"#,
+            r#"{"act":"file-handed-out","matter":"import/0199","file":"faults.csv"}"#,
         ];
         for line in GOLDEN {
             let act: Disclosure = serde_json::from_str(line).unwrap();

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod headings;
 pub mod limits;
 pub mod mapping;
+pub mod masking;
 pub mod orders;
 pub mod pages;
 pub mod run;

@@ -3,7 +3,7 @@
 use site::testing::{Client, Town, for_each_engine_with};
 use supervision::licence::import::run::work;
 
-use super::town::{bureau, licences};
+use super::town::{bureau, count, licences};
 
 const HEADINGS: &str = "许可证号,经营者,经营地址,有效期起,有效期止,许可证状态,联系电话,我方备注\n";
 
@@ -76,12 +76,42 @@ fn faults_are_told_in_the_readers_language_and_as_a_harmless_file() {
         let run = hand_in(&reviewer, &[GOOD, FAULTY]);
         set_columns(&reviewer, &run, &[]);
         work(&town.house).unwrap();
-        let file = reviewer.get(&format!("{run}/faults.csv"));
+        let file = reviewer.post(&format!("{run}/faults.csv"), &[]);
+        assert_eq!(file.status, 200, "{}", file.body);
         assert!(file.has("'=1+1"), "{}", file.body);
         assert!(file.bytes.starts_with("\u{feff}".as_bytes()));
         reviewer.set_cookie("language", "en");
         assert!(reviewer.get(&format!("{run}/faults")).has("Not a licence number of this bureau"));
         assert!(reviewer.get(&run).has("The validity ends before it begins"));
+    });
+}
+
+#[test]
+fn personal_numbers_in_faults_stay_masked_and_taking_the_list_out_is_recorded() {
+    story(|town| {
+        let reviewer = town.sign_in("reviewer");
+        let phone = GOOD.replace("16012345678", "1601234567890");
+        let identity = OTHER.replace("乙", "330421199001011235");
+        let run = hand_in(&reviewer, &[&phone, &identity]);
+        set_columns(&reviewer, &run, &[("identity-number", "我方备注")]);
+        work(&town.house).unwrap();
+        let list = format!("{run}/faults.csv");
+        assert_eq!(reviewer.get(&list).status, 405, "an act is no GET");
+        let disclosed =
+            || count(&town.house, "select count(*) from disclosures where kind = 'file.handed-out'");
+        assert_eq!(disclosed(), 0);
+        let (first, all) = (reviewer.get(&run), reviewer.get(&format!("{run}/faults")));
+        for told in [first, all, reviewer.post(&list, &[])] {
+            assert_eq!(told.status, 200);
+            assert!(told.has("160******7890") && told.has("330421********1235"), "{}", told.body);
+            assert!(!told.has("1601234567890") && !told.has("330421199001011235"), "{}", told.body);
+        }
+        assert_eq!(disclosed(), 1);
+        let about = format!(
+            "select count(*) from disclosures where about = '{}'",
+            &run[1..].replacen("imports", "import", 1)
+        );
+        assert_eq!(count(&town.house, &about), 1, "{about}");
     });
 }
 

@@ -37,7 +37,7 @@ pub fn routes() -> Routes {
         .get("/imports/{id}/mapping", "licence.import", mapping)
         .post("/imports/{id}/mapping", "licence.import", map)
         .get("/imports/{id}/faults", "licence.import", result::faults)
-        .get("/imports/{id}/faults.csv", "licence.import", download::faults)
+        .post("/imports/{id}/faults.csv", "licence.import", download::faults)
         .get("/imports/{id}/differences", "licence.import", result::differences)
         .post("/imports/{id}/execution", "licence.import", execute)
         .post("/imports/{id}/halt", "licence.import", halt)

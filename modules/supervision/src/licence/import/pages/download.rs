@@ -1,31 +1,46 @@
 //! The list of faults as a file for whoever mends the source.
 
 use axum::extract::Path;
-use site::{Answer, Desk, Problem};
+use ledger::{Draft, MatterKey};
+use site::disclosures::{self, Disclosure};
+use site::{Answer, Desk, Form, Problem};
 use uuid::Uuid;
 
+use super::super::acts::KIND;
 use super::super::fault::Fault;
 use super::super::limits::KEPT;
-use super::super::tables;
+use super::super::mapping::Mapping;
+use super::super::{masking, tables};
 use super::result::{column_of, sentence};
 use super::run_of;
 
-/// GET /imports/{id}/faults.csv
-pub(super) async fn faults(desk: Desk, Path(id): Path<Uuid>) -> Answer {
+/// POST /imports/{id}/faults.csv: a list that may name persons leaves the house, which is itself an act, so it is no GET.
+pub(super) async fn faults(desk: Desk, Path(id): Path<Uuid>, _form: Form) -> Answer {
     let run = run_of(&desk, id).await?;
     let faults =
         desk.read(move |sql| Ok(tables::faults(sql, &id.to_string(), 0, KEPT.cast_signed())?)).await?;
-    let bytes = written(&desk, &faults)?;
+    let bytes = written(&desk, &faults, run.mapping.as_ref())?;
+    desk.act_plain(move |_, writing| {
+        let body = Disclosure::FileHandedOut {
+            matter: MatterKey::new(KIND, id).to_string(),
+            file: "faults.csv".into(),
+        };
+        let disclosure = MatterKey::new(disclosures::KIND, writing.new_id()?);
+        writing.append(Draft::new(&disclosure, &body))?;
+        Ok(())
+    })
+    .await?;
     desk.download(&format!("{}-faults.csv", run.source), "text/csv; charset=utf-8", bytes)
 }
 
 /// With a byte order mark, or spreadsheets would take the Chinese words for something else.
-fn written(desk: &Desk, faults: &[Fault]) -> Result<Vec<u8>, Problem> {
+fn written(desk: &Desk, faults: &[Fault], mapping: Option<&Mapping>) -> Result<Vec<u8>, Problem> {
     let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
     let headings = ["import-row", "import-column", "import-kind", "import-value"];
     writer.write_record(headings.map(|key| desk.text(key))).map_err(anyhow::Error::from)?;
     for fault in faults {
-        let row = [fault.row.to_string(), column_of(fault), sentence(desk, fault), fault.value.clone()];
+        let value = masking::told(fault, mapping);
+        let row = [fault.row.to_string(), column_of(fault), sentence(desk, fault), value];
         writer.write_record(row.map(|cell| harmless(&cell))).map_err(anyhow::Error::from)?;
     }
     Ok(writer.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)

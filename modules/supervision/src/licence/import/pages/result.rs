@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::super::books::{self, ImportLine};
 use super::super::difference::Difference;
 use super::super::fault::{Fault, Kind};
+use super::super::mapping::Mapping;
+use super::super::masking;
 use super::super::run::progress_of;
 use super::super::tables::{self, Run, State, StoredChange};
 use super::{is_busy, run_of, spoken, state_key, tone, written};
@@ -117,7 +119,7 @@ pub(super) async fn page(desk: Desk, Path(id): Path<Uuid>) -> Answer {
             Ok((kinds, faults, changes, books::import(sql, &id)?))
         })
         .await?;
-    let faults = faults.iter().map(|fault| fault_line(&desk, fault)).collect();
+    let faults = faults.iter().map(|fault| fault_line(&desk, fault, run.mapping.as_ref())).collect();
     let changes = changes.into_iter().map(|change| change_line(&desk, change)).collect();
     desk.page(&RunPage { desk: &desk, run, kinds, faults, changes, import })
 }
@@ -169,7 +171,7 @@ pub(super) async fn faults(desk: Desk, Path(id): Path<Uuid>, Query(asked): Query
     let pages = Pages::new(&asked, run.counts.faults, format!("/imports/{id}/faults"));
     let skip = pages.skip();
     let faults = desk.read(move |sql| Ok(tables::faults(sql, &id.to_string(), skip, PAGE)?)).await?;
-    let faults = faults.iter().map(|fault| fault_line(&desk, fault)).collect();
+    let faults = faults.iter().map(|fault| fault_line(&desk, fault, run.mapping.as_ref())).collect();
     desk.page(&FaultsPage { desk: &desk, run, faults, pages })
 }
 
@@ -183,12 +185,12 @@ pub(super) async fn differences(desk: Desk, Path(id): Path<Uuid>, Query(asked): 
     desk.page(&DifferencesPage { desk: &desk, run, changes, pages })
 }
 
-fn fault_line(desk: &Desk, fault: &Fault) -> FaultLine {
+fn fault_line(desk: &Desk, fault: &Fault, mapping: Option<&Mapping>) -> FaultLine {
     FaultLine {
         row: fault.row,
         column: column_of(fault),
         sentence: sentence(desk, fault),
-        value: fault.value.clone(),
+        value: masking::told(fault, mapping),
     }
 }
 

@@ -15,6 +15,9 @@ use crate::problem::{Answer, Problem};
 use crate::routes::Route;
 use crate::uploads::Uploads;
 
+/// Files that one form may bring.
+const MOST_FILES: usize = 20;
+
 /// Lets a request through to its handler.
 pub(crate) async fn guard(
     State(route): State<Arc<Route>>,
@@ -43,7 +46,7 @@ async fn admit(route: &Route, desk: &Desk, request: Request) -> Result<Admission
         return refuse(desk, &request).map(Admission::Elsewhere);
     }
     if route.method == Method::POST {
-        return read_form(desk, request).await.map(Admission::Through);
+        return read_form(route, desk, request).await.map(Admission::Through);
     }
     Ok(Admission::Through(request))
 }
@@ -71,7 +74,7 @@ fn refuse(desk: &Desk, request: &Request) -> Answer {
     Ok(answer)
 }
 
-async fn read_form(desk: &Desk, request: Request) -> Result<Request, Problem> {
+async fn read_form(route: &Route, desk: &Desk, request: Request) -> Result<Request, Problem> {
     let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
     if !comes_from_here(host.as_deref(), request.headers()) {
         return Err(Problem::Forged);
@@ -81,8 +84,11 @@ async fn read_form(desk: &Desk, request: Request) -> Result<Request, Problem> {
         parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_multipart = kind.starts_with("multipart/form-data");
     let whole = Request::from_parts(parts.clone(), body);
-    let form =
-        if is_multipart { read_multipart(desk, whole).await? } else { read_plain(desk, whole).await? };
+    let form = if is_multipart {
+        read_multipart(route, desk, whole).await?
+    } else {
+        read_plain(desk, whole).await?
+    };
     parts.extensions.insert(form);
     Ok(Request::from_parts(parts, axum::body::Body::empty()))
 }
@@ -98,7 +104,7 @@ async fn read_plain(desk: &Desk, request: Request) -> Result<Form, Problem> {
 }
 
 /// Reads the parts in their order; the token must come before any file, so that nothing foreign is ever stored.
-async fn read_multipart(desk: &Desk, request: Request) -> Result<Form, Problem> {
+async fn read_multipart(route: &Route, desk: &Desk, request: Request) -> Result<Form, Problem> {
     let mut trusted = match header_token(request.headers()) {
         Some(token) => check_token(desk, &token).map(|()| true)?,
         None => false,
@@ -106,13 +112,15 @@ async fn read_multipart(desk: &Desk, request: Request) -> Result<Form, Problem> 
     let mut parts = Multipart::from_request(request, &())
         .await
         .map_err(|rejection| Problem::Malformed(rejection.status()))?;
-    let mut form = Form::empty();
+    let (mut form, mut files) = (Form::empty(), 0);
     while let Some(field) = parts.next_field().await.map_err(malformed)? {
         let name = field.name().unwrap_or_default().to_owned();
         if field.file_name().is_some() {
             if !trusted {
                 return Err(Problem::Forged);
             }
+            check_file(route, files)?;
+            files += 1;
             receive(&desk.house().uploads, &mut form, name, field).await?;
             continue;
         }
@@ -124,6 +132,15 @@ async fn read_multipart(desk: &Desk, request: Request) -> Result<Form, Problem> 
         form.add(name, value);
     }
     if trusted { Ok(form) } else { Err(Problem::Forged) }
+}
+
+/// A route that asked for no files stores none, and no form stores them without end.
+fn check_file(route: &Route, files: usize) -> Result<(), Problem> {
+    match () {
+        () if !route.files => Err(Problem::Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+        () if files >= MOST_FILES => Err(Problem::Malformed(StatusCode::PAYLOAD_TOO_LARGE)),
+        () => Ok(()),
+    }
 }
 
 async fn receive(

@@ -25,6 +25,8 @@ pub struct Route {
     pub power: &'static str,
     /// Most bytes of the body.
     pub most_bytes: usize,
+    /// Whether its form may bring files; elsewhere a file is refused before a byte of it is stored.
+    pub files: bool,
     /// Also open to a program on this machine, whatever the power (metrics).
     pub loopback: bool,
 }
@@ -74,7 +76,7 @@ impl Routes {
         H: Handler<T, App>,
         T: 'static,
     {
-        self.add(route(Method::POST, path, power, most_bytes), post(handler))
+        self.add(Route { files: true, ..route(Method::POST, path, power, most_bytes) }, post(handler))
     }
 
     /// A page that programs on this machine may read without signing in.
@@ -114,5 +116,5 @@ impl Routes {
 }
 
 fn route(method: Method, path: &'static str, power: &'static str, most_bytes: usize) -> Route {
-    Route { method, path, power, most_bytes, loopback: false }
+    Route { method, path, power, most_bytes, files: false, loopback: false }
 }

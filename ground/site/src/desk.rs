@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     pub flash: Option<(String, String)>,
     pub path: String,
     pub address: String,
+    /// Under which the brakes count this address.
+    pub network: String,
     pub device: String,
     pub loopback: bool,
     pub request_id: String,

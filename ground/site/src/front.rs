@@ -17,6 +17,7 @@ use crate::officers::Officer;
 use crate::problem::Problem;
 use crate::sessions::{self, Session, Token};
 use crate::text::Language;
+use crate::throttle;
 
 /// Where static files lie; they need no desk.
 const ASSETS: &str = "/assets/";
@@ -58,7 +59,7 @@ async fn visit(app: &App, mut request: Request, next: Next, id: &str) -> Respons
             return errors::bare(StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
-    if !app.flow.pass(&desk.inner().address, app.wall.now()) {
+    if !app.flow.pass(&desk.inner().network, app.wall.now()) {
         return errors::draw(&desk, &Problem::Hurried(1));
     }
     let showed_flash = desk.inner().flash.is_some() && request.method() == Method::GET;
@@ -120,6 +121,7 @@ fn desk(
         flash: flash(app, headers),
         path: request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
         address: peer.map(|address| address.to_string()).unwrap_or_default(),
+        network: peer.map(throttle::network).unwrap_or_default(),
         device: device(headers),
         // Behind a proxy on this machine everyone would come from loopback.
         loopback: peer.is_some_and(|address| address.is_loopback()) && !is_forwarded(headers),

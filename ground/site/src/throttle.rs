@@ -1,6 +1,7 @@
 //! Brakes: failed sign-ins for each account and each address, and requests of any kind for each address.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,24 +24,35 @@ impl Failures {
         Failures { most, seen: Mutex::new(HashMap::new()) }
     }
 
-    /// Seconds to wait before the next try; none when it may be made now.
-    pub fn wait(&self, key: &str, now: Timestamp) -> Option<u64> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let recent: Vec<&Timestamp> = seen.get(key)?.iter().filter(|at| is_recent(**at, now)).collect();
-        let oldest = recent.len().checked_sub(self.most).and_then(|index| recent.get(index))?;
-        let rest = WINDOW.saturating_sub(now.duration_since(**oldest));
-        Some(u64::try_from(rest.as_secs()).unwrap_or(0).max(1))
-    }
-
-    /// Notes a failure.
-    pub fn note(&self, key: &str, now: Timestamp) {
+    /// Begins a try: it counts as failed until it is taken back or forgotten, so that tries at one time are counted too.
+    ///
+    /// # Errors
+    /// The seconds to wait when it may not be made now.
+    pub fn begin(&self, key: &str, now: Timestamp) -> Result<(), u64> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= MOST_KEYS {
-            seen.retain(|_, times| times.iter().any(|at| is_recent(*at, now)));
+        if seen.len() >= MOST_KEYS && !seen.contains_key(key) {
+            evict(&mut seen, |times| times.last().copied().unwrap_or(Timestamp::MIN));
         }
         let times = seen.entry(key.to_owned()).or_default();
         times.retain(|at| is_recent(*at, now));
+        if let Some(oldest) = times.len().checked_sub(self.most).and_then(|index| times.get(index)) {
+            let rest = WINDOW.saturating_sub(now.duration_since(*oldest));
+            return Err(u64::try_from(rest.as_secs()).unwrap_or(0).max(1));
+        }
         times.push(now);
+        Ok(())
+    }
+
+    /// Takes back the try that was begun at this instant: it did not fail.
+    pub fn take_back(&self, key: &str, begun: Timestamp) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(times) = seen.get_mut(key) else { return };
+        if let Some(index) = times.iter().position(|at| *at == begun) {
+            times.remove(index);
+        }
+        if times.is_empty() {
+            seen.remove(key);
+        }
     }
 
     /// Forgets the failures of a key that has succeeded.
@@ -51,6 +63,33 @@ impl Failures {
 
 fn is_recent(at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(at) < WINDOW
+}
+
+/// Drops the tenth that was used longest ago; a tenth, so that the search for it is rare.
+fn evict<V>(held: &mut HashMap<String, V>, used: impl Fn(&V) -> Timestamp) {
+    let mut excess = (held.len() / 10).max(1);
+    let mut times: Vec<Timestamp> = held.values().map(&used).collect();
+    if excess > times.len() {
+        return;
+    }
+    let (_, latest, _) = times.select_nth_unstable(excess - 1);
+    let latest = *latest;
+    held.retain(|_, value| {
+        let goes = excess > 0 && used(value) <= latest;
+        excess -= usize::from(goes);
+        !goes
+    });
+}
+
+/// The key of an address: of IPv6 the first 64 bits, since whoever has one address there has its whole /64 (RFC 6177).
+pub fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
 }
 
 /// A bucket of requests for each address, refilled evenly.
@@ -80,8 +119,8 @@ impl Flow {
     /// Whether one more request may pass.
     pub fn pass(&self, key: &str, now: Timestamp) -> bool {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MOST_KEYS {
-            buckets.retain(|_, bucket| self.filled(*bucket, now) < self.burst);
+        if buckets.len() >= MOST_KEYS && !buckets.contains_key(key) {
+            evict(&mut buckets, |bucket| bucket.at);
         }
         let bucket = buckets.entry(key.to_owned()).or_insert(Bucket { left: self.burst, at: now });
         let left = self.filled(*bucket, now);
@@ -108,20 +147,44 @@ mod tests {
     fn the_sixth_try_must_wait_until_the_first_is_a_quarter_of_an_hour_old() {
         let failures = Failures::new(5);
         for second in 0..5 {
-            assert_eq!(failures.wait("a", at(second)), None);
-            failures.note("a", at(second));
+            assert_eq!(failures.begin("a", at(second)), Ok(()));
         }
-        assert_eq!(failures.wait("a", at(10)), Some(890));
-        assert_eq!(failures.wait("b", at(10)), None);
-        assert_eq!(failures.wait("a", at(900)), None);
+        assert_eq!(failures.begin("a", at(10)), Err(890));
+        assert_eq!(failures.begin("b", at(10)), Ok(()));
+        assert_eq!(failures.begin("a", at(900)), Ok(()));
     }
 
     #[test]
-    fn a_success_wipes_the_failures() {
+    fn a_success_wipes_the_failures_and_a_try_taken_back_counts_for_nothing() {
         let failures = Failures::new(1);
-        failures.note("a", at(0));
+        failures.begin("a", at(0)).unwrap();
         failures.forget("a");
-        assert_eq!(failures.wait("a", at(1)), None);
+        failures.begin("a", at(1)).unwrap();
+        failures.take_back("a", at(1));
+        assert_eq!(failures.begin("a", at(2)), Ok(()));
+        assert_eq!(failures.begin("a", at(2)), Err(900));
+    }
+
+    #[test]
+    fn whoever_changes_his_address_cannot_fill_the_memory_and_the_latest_stay() {
+        let (failures, flow) = (Failures::new(1), Flow::new(1, 0));
+        for number in 0..MOST_KEYS + 10 {
+            let now = at(i64::try_from(number / 1000).unwrap());
+            failures.begin(&number.to_string(), now).unwrap();
+            assert!(flow.pass(&number.to_string(), now));
+        }
+        assert!(failures.seen.lock().unwrap().len() <= MOST_KEYS);
+        assert!(flow.buckets.lock().unwrap().len() <= MOST_KEYS);
+        assert!(failures.begin(&MOST_KEYS.to_string(), at(100)).is_err(), "the latest is still held up");
+        assert!(failures.begin("0", at(100)).is_ok(), "the oldest was dropped");
+    }
+
+    #[test]
+    fn one_network_is_one_key() {
+        let key = |text: &str| network(text.parse().unwrap());
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_eq!(key("::ffff:203.0.113.7"), "203.0.113.7");
     }
 
     #[test]

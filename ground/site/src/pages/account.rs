@@ -85,13 +85,11 @@ async fn changed(desk: &Desk, form: &Form) -> Result<(), Problem> {
     let (Some(line), Some(credential)) = stored else { return Err(Problem::Missing) };
     // A stolen session must not be a way to guess the password: the same brake as at the door.
     let key = format!("change {officer}");
-    if let Some(seconds) = desk.house().account_failures.wait(&key, now) {
-        return Err(Problem::Hurried(seconds));
-    }
+    desk.house().account_failures.begin(&key, now).map_err(Problem::Hurried)?;
     if !check_password(desk, form.value("current"), credential.password).await? {
-        desk.house().account_failures.note(&key, now);
         return Err(Refusal::on("current", "password-refusal-current").into());
     }
+    desk.house().account_failures.take_back(&key, now);
     let chosen = chosen(form, &line.login)?;
     let hash = hash_password(desk, &chosen).await?;
     desk.keep(move |sql| {

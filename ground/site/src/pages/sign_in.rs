@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::Query;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::cookies;
@@ -13,6 +14,9 @@ use crate::passwords::{self, Credential};
 use crate::problem::{Answer, Problem, Refusal};
 use crate::routes::{PUBLIC, Routes};
 use crate::sessions::{self, Token};
+
+/// No login is longer, so that nobody fills the memory of the brakes with names.
+const LONGEST_LOGIN: usize = 64;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -46,18 +50,34 @@ async fn form(desk: Desk, Query(asked): Query<Asked>) -> Answer {
 /// POST /login
 async fn sign_in(desk: Desk, form: Form) -> Answer {
     let login = form.value("login").to_lowercase();
-    if let Some(seconds) = must_wait(&desk, &login) {
-        return Err(Problem::Hurried(seconds));
+    if login.len() > LONGEST_LOGIN {
+        return refuse(&desk, form);
     }
+    let begun = desk.house().wall.now();
+    begin(&desk, &login, begun).map_err(Problem::Hurried)?;
     match verified(&desk, &login, form.value("password")).await? {
-        Some(officer) => open(&desk, &officer, own_address(form.value("next"))).await,
-        None => {
-            note_failure(&desk, &login);
-            let refusal = Refusal::new("sign-in-refusal");
-            let values = form.refuse(&[refusal], &desk.house().texts, desk.chosen_language());
-            desk.form_page(&values, &SignInPage { desk: &desk, values: &values })
+        Some(officer) => {
+            desk.house().address_failures.take_back(&desk.inner().network, begun);
+            desk.house().account_failures.forget(&officer.login);
+            open(&desk, &officer, own_address(form.value("next"))).await
         }
+        None => refuse(&desk, form),
     }
+}
+
+fn refuse(desk: &Desk, form: Form) -> Answer {
+    let refusal = Refusal::new("sign-in-refusal");
+    let values = form.refuse(&[refusal], &desk.house().texts, desk.chosen_language());
+    desk.form_page(&values, &SignInPage { desk, values: &values })
+}
+
+/// Notes the try as failed before it is judged, or else many at once would all be judged before the first is noted.
+///
+/// The address goes first: one that is held up fills no memory with names it makes up.
+fn begin(desk: &Desk, login: &str, now: Timestamp) -> Result<(), u64> {
+    let (house, network) = (desk.house(), &desk.inner().network);
+    house.address_failures.begin(network, now)?;
+    house.account_failures.begin(login, now).inspect_err(|_| house.address_failures.take_back(network, now))
 }
 
 /// POST /logout
@@ -67,20 +87,6 @@ async fn sign_out(desk: Desk, _form: Form) -> Answer {
     let mut response = desk.go("/login")?;
     cookies::set(&mut response, &desk.house().settings, &cookies::no_session())?;
     Ok(response)
-}
-
-fn must_wait(desk: &Desk, login: &str) -> Option<u64> {
-    let (house, now) = (desk.house(), desk.house().wall.now());
-    house
-        .account_failures
-        .wait(login, now)
-        .or_else(|| house.address_failures.wait(&desk.inner().address, now))
-}
-
-fn note_failure(desk: &Desk, login: &str) {
-    let (house, now) = (desk.house(), desk.house().wall.now());
-    house.account_failures.note(login, now);
-    house.address_failures.note(&desk.inner().address, now);
 }
 
 /// The officer whose password this is. An unknown name costs as much time as a wrong password.
@@ -126,13 +132,13 @@ async fn open(desk: &Desk, officer: &OfficerLine, next: &str) -> Answer {
     let token = Token::fresh(&*desk.house().random)?;
     let (opened, id, now) = (token.clone(), officer.id.clone(), desk.house().wall.now());
     let (address, device) = (desk.inner().address.clone(), desk.inner().device.clone());
-    let old = desk.inner().session.clone();
+    // Whoever was signed in here before: his session ends, under his own name.
+    let (before, old) = (desk.me().id.clone(), desk.inner().session.clone());
     desk.keep(move |sql| {
-        sessions::end(sql, &id, &old)?;
+        sessions::end(sql, &before, &old)?;
         Ok(sessions::open(sql, &opened, &id, (&address, &device), now)?)
     })
     .await?;
-    desk.house().account_failures.forget(&officer.login);
     let mut response = desk.go(next)?;
     cookies::set(&mut response, &desk.house().settings, &cookies::session(token.cookie()))?;
     Ok(response)

@@ -1,5 +1,8 @@
 //! Uploaded files, kept under the SHA-256 of their content: the same file twice is one file, and a digest in an act names it for ever.
 
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,7 +38,9 @@ impl Uploads {
     /// # Errors
     /// When the folder cannot be made.
     pub fn open(folder: PathBuf, random: Arc<dyn Random>) -> anyhow::Result<Uploads> {
-        std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        private_folder(&folder).with_context(|| folder.display().to_string())?;
+        // One that was there before may be open to others.
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o700))?;
         Ok(Uploads { folder, random })
     }
 
@@ -74,8 +79,9 @@ impl Uploads {
         let path = self.path(&digest)?;
         if !path.exists() {
             let draft = self.draft()?;
-            std::fs::write(&draft, bytes)?;
-            std::fs::File::open(&draft)?.sync_all()?;
+            let mut file = private_file(&draft)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
             settle(&draft, &path)?;
         }
         let size = i64::try_from(bytes.len())?;
@@ -85,11 +91,12 @@ impl Uploads {
     /// Begins to receive a file of unknown length.
     pub(crate) async fn receive(&self, name: &str) -> anyhow::Result<Incoming> {
         let draft = self.draft()?;
-        let file = File::create(&draft).await?;
+        let path = draft.clone();
+        let file = tokio::task::spawn_blocking(move || private_file(&path)).await??;
         Ok(Incoming {
             uploads: self.clone(),
-            draft,
-            file: Some(file),
+            draft: Some(draft),
+            file: Some(File::from_std(file)),
             name: base_name(name),
             hash: Sha256::new(),
             head: Vec::new(),
@@ -107,7 +114,7 @@ impl Uploads {
 /// A file on its way in; what is not finished is removed.
 pub(crate) struct Incoming {
     uploads: Uploads,
-    draft: PathBuf,
+    draft: Option<PathBuf>,
     file: Option<File>,
     name: String,
     hash: Sha256,
@@ -134,7 +141,8 @@ impl Incoming {
         file.sync_all().await?;
         let digest = hex::encode(std::mem::take(&mut self.hash).finalize());
         let path = self.uploads.path(&digest)?;
-        settle(&self.draft, &path)?;
+        let draft = self.draft.take().context("the file is settled")?;
+        tokio::task::spawn_blocking(move || settle(&draft, &path)).await??;
         let media_type = media_type(&self.name, &self.head).to_owned();
         Ok(Upload { digest, name: self.name.clone(), media_type, size: self.size })
     }
@@ -142,18 +150,47 @@ impl Incoming {
 
 impl Drop for Incoming {
     fn drop(&mut self) {
-        // After `finish` the draft bears its final name and there is nothing left to remove.
-        let _ = std::fs::remove_file(&self.draft);
+        let Some(draft) = self.draft.take() else { return };
+        let remove = move || {
+            if let Err(error) = std::fs::remove_file(&draft) {
+                tracing::warn!(draft = %draft.display(), %error, "an unfinished upload stays");
+            }
+        };
+        // Whoever sent half a file must not make others wait for the disk.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(remove)),
+            Err(_) => remove(),
+        }
     }
 }
 
 /// Gives a finished draft its final name and makes that name survive power loss.
 fn settle(draft: &Path, path: &Path) -> anyhow::Result<()> {
+    let settled = move_durably(draft, path);
+    if settled.is_err() {
+        let _ = std::fs::remove_file(draft);
+    }
+    settled
+}
+
+fn move_durably(draft: &Path, path: &Path) -> anyhow::Result<()> {
     let folder = path.parent().context("no folder")?;
-    std::fs::create_dir_all(folder)?;
+    if !folder.exists() {
+        private_folder(folder)?;
+        std::fs::File::open(folder.parent().context("no folder")?)?.sync_all()?;
+    }
     std::fs::rename(draft, path)?;
     std::fs::File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+/// Papers hold identity cards: nobody on this machine but the node reads them.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// The name without any path; browsers on some systems send one.
@@ -195,6 +232,44 @@ mod tests {
         assert_eq!(media_type("photo.png", b"<script>alert(1)</script>"), "application/octet-stream");
         assert_eq!(media_type("x.exe", b"\x89PNG\r\n\x1a\nrest"), "image/png");
         assert_eq!(media_type("list.csv", b"a,b\n"), "text/csv");
+    }
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn folders_and_files_are_the_nodes_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("uploads");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        let uploads = Uploads::open(folder.clone(), Arc::new(ledger::SystemRandom)).unwrap();
+        let path = uploads.path(&uploads.keep("a.txt", b"abc").unwrap().digest).unwrap();
+        assert_eq!([mode(&folder), mode(path.parent().unwrap()), mode(&path)], [0o700, 0o700, 0o600]);
+    }
+
+    #[tokio::test]
+    async fn what_comes_in_is_private_and_what_breaks_off_leaves_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let uploads = Uploads::open(root.path().into(), Arc::new(ledger::SystemRandom)).unwrap();
+        let mut incoming = uploads.receive("a.txt").await.unwrap();
+        incoming.write(b"abc").await.unwrap();
+        let upload = incoming.finish().await.unwrap();
+        assert_eq!(mode(&uploads.path(&upload.digest).unwrap()), 0o600);
+        let mut broken = uploads.receive("b.txt").await.unwrap();
+        broken.write(b"half").await.unwrap();
+        drop(broken);
+        let drafts = || {
+            std::fs::read_dir(root.path()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file())
+        };
+        for _ in 0..200 {
+            if drafts().count() == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("the half file stays");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod disclosure;
 pub(crate) mod home;
+pub(crate) mod personal;
 pub(crate) mod preferences;
 pub(crate) mod record;
 pub(crate) mod search;

@@ -7,10 +7,11 @@ use ledger::{Act, Draft, Header, Ledger, MatterKey};
 use serde_json::Value;
 use store::Sql;
 
-use crate::desk::{Desk, Mask};
+use crate::desk::Desk;
 use crate::disclosures::{self, Disclosure};
 use crate::form::Form;
 use crate::listing::{Filter, Listing, Table};
+use crate::pages::personal;
 use crate::problem::{Answer, Problem};
 use crate::routes::Routes;
 
@@ -197,55 +198,6 @@ fn content(act: &Act, may_open: bool) -> Result<Content, Problem> {
         return Ok(Content::Closed);
     }
     let mut value: Value = serde_json::from_slice(body)?;
-    mask(&mut value);
+    personal::mask(&mut value);
     Ok(Content::Open(serde_json::to_string_pretty(&value)?))
-}
-
-/// Masks what looks like an identity or mobile number: in full it is shown only with a recorded reason.
-fn mask(value: &mut Value) {
-    match value {
-        Value::String(text) => {
-            if let Some(kind) = personal(text) {
-                *text = kind.apply(text);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(mask),
-        Value::Object(fields) => fields.values_mut().for_each(mask),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-/// GB 11643 numbers have 17 digits and a check sign; mobile numbers 11 digits that begin with 1.
-fn personal(text: &str) -> Option<Mask> {
-    let bytes = text.as_bytes();
-    let digits = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_digit);
-    match bytes {
-        [head @ .., last]
-            if bytes.len() == 18 && digits(head) && (last.is_ascii_digit() || b"xX".contains(last)) =>
-        {
-            Some(Mask::Identity)
-        }
-        [b'1', rest @ ..] if bytes.len() == 11 && digits(rest) => Some(Mask::Phone),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn personal_numbers_are_masked_wherever_they_stand_in_a_body() {
-        let mut body: Value = serde_json::from_str(
-            r#"{"person":{"id":"33042119900101123X","phones":["13805731234"]},"number":"330421100001","serial":18}"#,
-        )
-        .unwrap();
-        mask(&mut body);
-        let masked = serde_json::json!({
-            "person": { "id": "330421********123X", "phones": ["138****1234"] },
-            "number": "330421100001",
-            "serial": 18,
-        });
-        assert_eq!(body, masked);
-    }
 }

@@ -13,6 +13,7 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::{BroadcastStream, WatchStream};
 
 use crate::desk::Desk;
+use crate::officers::Officer;
 use crate::problem::{Answer, Problem};
 use crate::sessions;
 
@@ -53,20 +54,19 @@ async fn news(desk: &Desk, headers: Option<Arc<Vec<Header>>>) -> Result<Option<E
     let news = desk
         .read(move |sql| {
             let session = sessions::find(sql, &asking.inner().session, now, asking.now())?;
-            if session.is_none() {
-                return Err(Problem::Denied);
-            }
-            Ok(visible(&asking, sql, &headers)?)
+            let Some(session) = session else { return Err(Problem::Denied) };
+            // As he stands now: the stream may be hours old, and his territory another.
+            Ok(visible(&asking, &session.officer, sql, &headers)?)
         })
         .await?;
     if news.matters.is_empty() { Ok(None) } else { Ok(Some(event(&news)?)) }
 }
 
-fn visible(desk: &Desk, sql: &mut dyn Sql, headers: &[Header]) -> anyhow::Result<News> {
+fn visible(desk: &Desk, officer: &Officer, sql: &mut dyn Sql, headers: &[Header]) -> anyhow::Result<News> {
     let mut news = News::default();
     for header in headers {
         let Some((kind, subject)) = desk.house().subject(sql, &header.matter)? else { continue };
-        if desk.may_on(kind.power, &subject) {
+        if desk.house().authority.permits(officer, kind.power, &subject)? {
             news.number = header.number;
             news.kinds.push(header.kind.clone());
             news.matters.push(header.matter.to_string());

@@ -154,6 +154,22 @@ fn an_officer_hears_of_his_own_territory_only_and_of_nothing_after_he_is_shut_ou
 }
 
 #[test]
+fn an_open_stream_follows_an_officer_into_another_territory() {
+    for_each_engine(outlets, |town| {
+        town.appoint("mover", "调片", &[site::officers::Role::Clerk], "330421101");
+        let (mover, administrator) = (town.sign_in("mover"), town.sign_in("administrator"));
+        let address = format!("/officers/{}/territory", town.officer("mover"));
+        let news = heard(&mover, || {
+            assert_eq!(administrator.post(&address, &[("territory", "330421102")]).status, 303);
+            visit(town, 1);
+            visit(town, 2);
+        });
+        assert!(news.contains("000000000002"), "{news}");
+        assert!(!news.contains("000000000001"), "the territory he left: {news}");
+    });
+}
+
+#[test]
 fn a_chore_runs_at_start_and_soon_after_an_act() {
     let town = Town::build(Store::temporary().unwrap(), outlets(), Drawer::new());
     let wait_for = |wakes: usize| {

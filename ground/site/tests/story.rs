@@ -231,6 +231,11 @@ fn the_last_administrator_stays_and_the_page_says_why_beside_the_field() {
         let refused = administrator.post(&format!("{address}/roles"), &[("roles", "clerk")]);
         assert_eq!(refused.status, 422);
         assert!(refused.has("这是最后一名系统管理员") && refused.has("href=\"#field-roles\""));
+        let ticked = |role: &str| refused.has(&format!("value=\"{role}\" autocomplete=\"off\" checked"));
+        assert!(ticked("clerk") && !ticked("administrator"), "the boxes stay as he ticked them");
+        let refused =
+            administrator.post(&format!("{address}/territory"), &[("territory", "330421101 33-04")]);
+        assert!(refused.status == 422 && refused.has("value=\"330421101 33-04\""));
     });
 }
 

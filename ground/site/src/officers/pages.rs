@@ -78,6 +78,33 @@ struct PasswordPage<'a> {
 }
 
 impl OfficerPage<'_> {
+    /// Whether the box of a role is ticked: as he typed when that was refused, else as it is.
+    fn has_role(&self, role: Role) -> bool {
+        if self.is_refused("roles") {
+            self.values.chosen("roles", role.word())
+        } else {
+            self.officer.roles.contains(&role)
+        }
+    }
+
+    fn territory_shown(&self) -> String {
+        if self.is_refused("territory") {
+            self.values.value("territory").to_owned()
+        } else {
+            self.officer.territory.join(" ")
+        }
+    }
+
+    fn team_shown(&self) -> &str {
+        if self.is_refused("team") { self.values.value("team") } else { &self.officer.team }
+    }
+
+    /// Each change has its own form: only the one that was sent has a reason beside its field or a value under its name.
+    fn is_refused(&self, field: &str) -> bool {
+        self.values.has_errors()
+            && (!self.values.error(field).is_empty() || !self.values.values(field).is_empty())
+    }
+
     fn state_of(&self, line: &CertificateLine) -> (&'static str, &'static str) {
         let (certificate, ended) = line;
         match () {

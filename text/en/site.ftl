@@ -69,6 +69,7 @@ sign-in-password = Password
 sign-in-button = Sign in
 sign-in-help = If you have forgotten your password, ask your administrator for a new one.
 sign-in-refusal = Login name or password is wrong.
+sign-in-refusal-used = This one-time password has been used already. Ask your administrator for a new one; if it was not you who used it, say so.
 
 account-title = My account
 account-password-change = Change password
@@ -156,7 +157,7 @@ certificate-future = Not yet valid
 certificate-valid = Valid
 
 one-time-title = One-time password
-one-time-lead = This password is shown on this page only. Hand it over in person; it must be changed at the first sign-in.
+one-time-lead = This password is shown on this page only. Hand it over in person. It opens one sign-in only, at which the officer chooses a password of their own; if that is broken off, reset it again.
 one-time-password = Password
 one-time-done = Noted; show the officer
 
@@ -239,7 +240,9 @@ error-large-advice = What you sent is over the limit. Compress it or send it in 
 error-malformed = The request is not in order
 error-malformed-advice = Something was missing, or the browser sent it wrong. Go back and try again.
 error-failed = Something broke
-error-failed-advice = What you sent was not saved. Try again later; if it still fails, give the request number below to your administrator.
+error-failed-advice = The request could not be completed. If you were recording something, look whether it was saved before you send it again. If it still fails, give the request number below to your administrator.
+error-doubtful = It is not certain whether this was recorded
+error-doubtful-advice = The connection to the database broke off. Look whether it was recorded before repeating it; if in doubt, give the request number below to your administrator.
 error-request = Request number
 error-home = To the home page
 

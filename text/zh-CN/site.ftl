@@ -63,6 +63,7 @@ sign-in-password = 密码
 sign-in-button = 登录
 sign-in-help = 忘记密码的，请联系本局系统管理员重置。
 sign-in-refusal = 登录名或密码不正确。
+sign-in-refusal-used = 该一次性密码已经使用过，请联系系统管理员重新设置；如非本人使用，请一并说明。
 
 account-title = 我的账户
 account-password-change = 修改密码
@@ -150,7 +151,7 @@ certificate-future = 尚未生效
 certificate-valid = 有效
 
 one-time-title = 一次性密码
-one-time-lead = 此密码只在本页显示一次，请当面交给本人；首次登录时须更换。
+one-time-lead = 此密码只在本页显示一次，请当面交给本人。此密码只能登录一次，登录后须立即更换；中途退出的，须重新设置。
 one-time-password = 密码
 one-time-done = 已记下，查看该人员
 
@@ -233,7 +234,9 @@ error-large-advice = 提交的内容超过上限，请压缩或分批提交。
 error-malformed = 请求有误
 error-malformed-advice = 提交的内容不完整，或者浏览器发送有误。请返回上一页重试。
 error-failed = 系统出现故障
-error-failed-advice = 您提交的内容没有保存。请稍后重试；仍不成功的，请把下面的请求编号告知系统管理员。
+error-failed-advice = 本次操作未能完成。如正在提交内容，请先查看是否已经保存，再决定是否重新提交；仍不成功的，请把下面的请求编号告知系统管理员。
+error-doubtful = 无法确定是否已经记录
+error-doubtful-advice = 与数据库的连接中断。重新提交之前，请先查看是否已经记录；如有疑问，请把下面的请求编号告知系统管理员。
 error-request = 请求编号
 error-home = 返回首页
 

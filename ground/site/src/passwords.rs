@@ -141,10 +141,20 @@ pub fn set(
 ) -> store::Result<()> {
     sql.execute(
         "insert into credentials (officer, password, one_time, changed) values ($1, $2, $3, $4)
-         on conflict (officer) do update set password = excluded.password, one_time = excluded.one_time, changed = excluded.changed",
+         on conflict (officer) do update
+         set password = excluded.password, one_time = excluded.one_time, changed = excluded.changed, used = 0",
         &[officer.into(), hash.into(), one_time.into(), now.as_microsecond().into()],
     )?;
     Ok(())
+}
+
+/// Whether an officer may sign in with what is stored: an own password always, a one-time password once, which this notes.
+///
+/// # Errors
+/// When the store refuses.
+pub fn spend(sql: &mut dyn Sql, officer: &str) -> store::Result<bool> {
+    let text = "update credentials set used = 1 where officer = $1 and (one_time = 0 or used = 0)";
+    Ok(sql.execute(text, &[officer.into()])? > 0)
 }
 
 /// What is stored for an officer.

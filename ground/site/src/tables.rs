@@ -9,6 +9,7 @@ const STEPS: &[&str] = &[
                             address TEXT not null, device TEXT not null);
      create index sessions_officer on sessions (officer);
      create table preferences (officer TEXT primary key, language TEXT not null);",
+    "alter table credentials add column used INT64 not null default 0;",
 ];
 
 /// Brings the tables of the site to the present form.

@@ -119,6 +119,13 @@ fn the_first_administrator_changes_his_one_time_password_before_anything_else() 
         let browser = town.anonymous();
         assert_eq!(sign_in(&browser, "newhand", &password).status, 303);
         assert_eq!(browser.get("/").location(), "/account/password");
+        let again = sign_in(&town.anonymous(), "newhand", &password);
+        assert!(again.status == 422 && again.has("该一次性密码已经使用过"), "{}", again.status);
+        assert_eq!(
+            sign_in(&browser, "newhand", &password).status,
+            303,
+            "the browser that spent it may go on"
+        );
         assert_eq!(browser.post("/account/devices", &[("digest", "x")]).location(), "/account/password");
         let form = |new: &str, again: &str| {
             browser.post(

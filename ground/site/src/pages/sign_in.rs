@@ -51,7 +51,7 @@ async fn form(desk: Desk, Query(asked): Query<Asked>) -> Answer {
 async fn sign_in(desk: Desk, form: Form) -> Answer {
     let login = form.value("login").to_lowercase();
     if login.len() > LONGEST_LOGIN {
-        return refuse(&desk, form);
+        return refuse(&desk, form, "sign-in-refusal");
     }
     let begun = desk.house().wall.now();
     begin(&desk, &login, begun).map_err(Problem::Hurried)?;
@@ -59,14 +59,17 @@ async fn sign_in(desk: Desk, form: Form) -> Answer {
         Some(officer) => {
             desk.house().address_failures.take_back(&desk.inner().network, begun);
             desk.house().account_failures.forget(&officer.login);
-            open(&desk, &officer, own_address(form.value("next"))).await
+            match open(&desk, &officer).await? {
+                Some(token) => enter(&desk, &token, own_address(form.value("next"))),
+                None => refuse(&desk, form, "sign-in-refusal-used"),
+            }
         }
-        None => refuse(&desk, form),
+        None => refuse(&desk, form, "sign-in-refusal"),
     }
 }
 
-fn refuse(desk: &Desk, form: Form) -> Answer {
-    let refusal = Refusal::new("sign-in-refusal");
+fn refuse(desk: &Desk, form: Form, key: &'static str) -> Answer {
+    let refusal = Refusal::new(key);
     let values = form.refuse(&[refusal], &desk.house().texts, desk.chosen_language());
     desk.form_page(&values, &SignInPage { desk, values: &values })
 }
@@ -127,18 +130,26 @@ pub(crate) async fn hash_password(desk: &Desk, password: &str) -> Result<String,
     Ok(tokio::task::spawn_blocking(move || passwords::hash(&password, &*app.random)).await??)
 }
 
-/// Opens a session under a fresh token, whatever the browser brought along.
-async fn open(desk: &Desk, officer: &OfficerLine, next: &str) -> Answer {
+/// Opens a session under a fresh token, whatever the browser brought along; none when his one-time password is spent.
+async fn open(desk: &Desk, officer: &OfficerLine) -> Result<Option<Token>, Problem> {
     let token = Token::fresh(&*desk.house().random)?;
     let (opened, id, now) = (token.clone(), officer.id.clone(), desk.house().wall.now());
     let (address, device) = (desk.inner().address.clone(), desk.inner().device.clone());
     // Whoever was signed in here before: his session ends, under his own name.
     let (before, old) = (desk.me().id.clone(), desk.inner().session.clone());
     desk.keep(move |sql| {
+        // In the browser that has spent the password he may go on until he has chosen his own.
+        if !passwords::spend(sql, &id)? && before != id {
+            return Ok(None);
+        }
         sessions::end(sql, &before, &old)?;
-        Ok(sessions::open(sql, &opened, &id, (&address, &device), now)?)
+        sessions::open(sql, &opened, &id, (&address, &device), now)?;
+        Ok(Some(opened))
     })
-    .await?;
+    .await
+}
+
+fn enter(desk: &Desk, token: &Token, next: &str) -> Answer {
     let mut response = desk.go(next)?;
     cookies::set(&mut response, &desk.house().settings, &cookies::session(token.cookie()))?;
     Ok(response)

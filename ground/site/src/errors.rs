@@ -75,8 +75,19 @@ fn word(problem: &Problem) -> &'static str {
         Problem::Malformed(status) if status.is_server_error() => "failed",
         Problem::Malformed(StatusCode::NOT_FOUND) => "missing",
         Problem::Malformed(_) => "malformed",
+        Problem::Failed(error) if is_doubtful(error) => "doubtful",
         Problem::Failed(_) => "failed",
     }
+}
+
+/// Whether the store itself cannot say if the command took effect.
+fn is_doubtful(error: &anyhow::Error) -> bool {
+    let doubtful = |error: &store::Error| matches!(error, store::Error::Doubtful(_) | store::Error::Lost(_));
+    error.chain().any(|cause| match cause.downcast_ref::<ledger::Error>() {
+        // It is transparent: the store's error does not stand in the chain by itself.
+        Some(ledger::Error::Store(inner)) => doubtful(inner),
+        _ => cause.downcast_ref().is_some_and(doubtful),
+    })
 }
 
 fn advice(desk: &Desk, problem: &Problem, word: &str) -> String {
@@ -89,4 +100,19 @@ fn advice(desk: &Desk, problem: &Problem, word: &str) -> String {
 fn reasons(desk: &Desk, problem: &Problem) -> Vec<String> {
     let Problem::Refused(refusals) = problem else { return Vec::new() };
     refusals.iter().map(|refusal| desk.text_args(refusal.key, &refusal.arguments)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_of_which_nobody_knows_whether_it_took_effect_has_words_of_its_own() {
+        let doubtful = || store::Error::Doubtful("COMMIT".to_owned());
+        assert_eq!(word(&doubtful().into()), "doubtful");
+        assert_eq!(word(&ledger::Error::Store(doubtful()).into()), "doubtful");
+        assert_eq!(word(&Problem::Failed(anyhow::Error::from(doubtful()).context("recording"))), "doubtful");
+        assert_eq!(word(&store::Error::Lost("gone".to_owned()).into()), "doubtful");
+        assert_eq!(word(&store::Error::Group("full".to_owned()).into()), "failed");
+    }
 }

@@ -30,7 +30,7 @@ class JobProgress extends HTMLElement {
 
   private async ask(): Promise<void> {
     try {
-      const answer = await fetch(this.dataset.href ?? "", { headers: { Accept: "application/json" } });
+      const answer = await fetch(this.dataset.href ?? "", { headers: { Accept: "application/json", "X-Comity-Background": "1" } });
       if (!answer.ok) throw new Error(answer.statusText);
       const progress = (await answer.json()) as Progress;
       this.show(progress);

@@ -97,7 +97,8 @@ class LiveUpdate extends HTMLElement {
 
   private async load(): Promise<void> {
     if (isBeingWorkedOn()) return offerReload();
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => undefined);
+    // In the background: what a page asks by itself must not keep a deserted desk signed in.
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Comity-Background": "1" } }).catch(() => undefined);
     if (!answer?.ok || answer.redirected) return;
     const page = parse(await answer.text());
     if (page.getElementById("main")?.textContent === document.getElementById("main")?.textContent) return;

@@ -1,13 +1,14 @@
 //! The front door: every request gets an id, a desk, security headers, and a drawn page where a bare error would leave.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use jiff::Timestamp;
 
 use crate::cookies;
 use crate::desk::{Desk, Inner};
@@ -21,6 +22,9 @@ use crate::throttle;
 
 /// Where static files lie; they need no desk.
 const ASSETS: &str = "/assets/";
+
+/// So long a page waits for the use of its session to be noted.
+const TOUCH_WAIT: Duration = Duration::from_secs(1);
 
 /// Lets a request in and a response out.
 pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -45,7 +49,12 @@ pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) 
 }
 
 async fn visit(app: &App, mut request: Request, next: Next, id: &str) -> Response {
-    let fetched = match session(app, request.headers()).await {
+    // Before anything is asked of the store: a flood must not reach it.
+    if !app.flow.pass(&peer(&request).map(throttle::network).unwrap_or_default(), app.wall.now()) {
+        return hurried(app, &request, id);
+    }
+    let background = is_background(&request);
+    let fetched = match session(app, request.headers(), background).await {
         Ok(session) => session,
         Err(problem) => {
             tracing::error!(id, %problem, "session could not be read");
@@ -59,14 +68,19 @@ async fn visit(app: &App, mut request: Request, next: Next, id: &str) -> Respons
             return errors::bare(StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
-    if !app.flow.pass(&desk.inner().network, app.wall.now()) {
-        return errors::draw(&desk, &Problem::Hurried(1));
-    }
     let showed_flash = desk.inner().flash.is_some() && request.method() == Method::GET;
     request.extensions_mut().insert(desk.clone());
     let mut response = errors::drawn(&desk, next.run(request).await);
     finish(app, &mut response, fresh.as_ref(), showed_flash);
     response
+}
+
+/// The page for one who asks too much at once, drawn as for a visitor: who he is would cost a question to the store.
+fn hurried(app: &App, request: &Request, id: &str) -> Response {
+    match desk(app, request, None, id) {
+        Ok((desk, _)) => errors::draw(&desk, &Problem::Hurried(1)),
+        Err(_) => errors::bare(StatusCode::TOO_MANY_REQUESTS),
+    }
 }
 
 /// Sets what the browser must keep: the visit's token, and the message no more once it was shown.
@@ -80,19 +94,42 @@ fn finish(app: &App, response: &mut Response, fresh: Option<&Token>, showed_flas
     }
 }
 
-async fn session(app: &App, headers: &HeaderMap) -> Result<Option<(Token, Session)>, Problem> {
-    let Some(token) = cookies::get(headers, &app.settings, cookies::SESSION).and_then(Token::read) else {
-        return Ok(None);
-    };
-    let (app, digest, now) = (Arc::clone(app), token.digest(), app.wall.now());
-    let found = tokio::task::spawn_blocking(move || -> Result<_, Problem> {
-        let session: Option<Session> = app.store.read(|sql| sessions::find(sql, &digest, now, app.now()))?;
-        if session.as_ref().is_some_and(|session| session.stale) {
-            app.store.write(move |sql| sessions::touch(sql, &digest, now))?;
+async fn session(
+    app: &App,
+    headers: &HeaderMap,
+    background: bool,
+) -> Result<Option<(Token, Session)>, Problem> {
+    let known = cookies::get(headers, &app.settings, cookies::SESSION).and_then(Token::read);
+    let Some(token) = known else { return Ok(None) };
+    let (house, digest, now) = (Arc::clone(app), token.digest(), app.wall.now());
+    let find = move || house.store.read(|sql| sessions::find(sql, &digest, now, house.now()));
+    let found = tokio::task::spawn_blocking(find).await??;
+    if found.as_ref().is_some_and(|session| session.stale) && !background {
+        touch(app, token.digest(), now).await;
+    }
+    Ok(found.map(|session| (token, session)))
+}
+
+/// What a page asks by itself, without its officer: it must not keep a deserted desk signed in.
+fn is_background(request: &Request) -> bool {
+    request.headers().contains_key("x-comity-background") || request.uri().path() == "/live"
+}
+
+/// Notes that the session was used. Reading must not depend on the writer: a failure is only told to the log, and a
+/// writer that is busy is not waited for long.
+async fn touch(app: &App, digest: String, now: Timestamp) {
+    let store = app.store.clone();
+    let write = move || {
+        if let Err(error) = store.write(move |sql| sessions::touch(sql, &digest, now)) {
+            tracing::warn!(%error, "the use of a session could not be noted");
         }
-        Ok(session)
-    });
-    Ok(found.await??.map(|session| (token, session)))
+    };
+    // Elapsed is no fault: the write goes on behind the page.
+    let _ = tokio::time::timeout(TOUCH_WAIT, tokio::task::spawn_blocking(write)).await;
+}
+
+fn peer(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
 /// The desk of a request; for a visitor without a visit also the fresh token of one.
@@ -103,7 +140,7 @@ fn desk(
     id: &str,
 ) -> Result<(Desk, Option<Token>), Problem> {
     let headers = request.headers();
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let peer = peer(request);
     let known = cookies::get(headers, &app.settings, cookies::VISIT).and_then(Token::read);
     let fresh = if session.is_none() && known.is_none() { Some(Token::fresh(&*app.random)?) } else { None };
     let token = session.as_ref().map(|(token, _)| token).or(known.as_ref()).or(fresh.as_ref());

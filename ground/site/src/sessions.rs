@@ -129,7 +129,7 @@ pub fn find(
 /// When the store refuses.
 pub fn touch(sql: &mut dyn Sql, digest: &str, now: Timestamp) -> store::Result<()> {
     sql.execute(
-        "update sessions set seen = $1 where digest = $2",
+        "update sessions set seen = $1 where digest = $2 and seen < $1",
         &[now.as_microsecond().into(), digest.into()],
     )?;
     Ok(())

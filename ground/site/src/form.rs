@@ -33,6 +33,11 @@ impl Form {
         Form::filled(form_urlencoded::parse(bytes).into_owned())
     }
 
+    /// Whether a NUL stands in a name or a value.
+    pub(crate) fn holds_nul(&self) -> bool {
+        self.values.iter().any(|(name, value)| name.contains('\0') || value.contains('\0'))
+    }
+
     pub(crate) fn add(&mut self, name: String, value: String) {
         self.values.push((name, value));
     }

@@ -1,6 +1,7 @@
 //! The guard before every route: has he the power, is the form ours; then the form is read, once, for the handler.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::multipart::Field;
@@ -38,6 +39,10 @@ enum Admission {
 }
 
 async fn admit(route: &Route, desk: &Desk, request: Request) -> Result<Admission, Problem> {
+    // No text in the store may hold NUL, and no page of ours sends one. Elsewhere than in an address it cannot be written.
+    if request.uri().path_and_query().is_some_and(|address| address.as_str().contains("%00")) {
+        return Err(Problem::Malformed(StatusCode::BAD_REQUEST));
+    }
     if desk.inner().one_time && !is_open_before_change(route.path) {
         return desk.go("/account/password").map(Admission::Elsewhere);
     }
@@ -84,13 +89,23 @@ async fn read_form(route: &Route, desk: &Desk, request: Request) -> Result<Reque
         parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_multipart = kind.starts_with("multipart/form-data");
     let whole = Request::from_parts(parts.clone(), body);
-    let form = if is_multipart {
-        read_multipart(route, desk, whole).await?
-    } else {
-        read_plain(desk, whole).await?
+    let reading = async {
+        if is_multipart { read_multipart(route, desk, whole).await } else { read_plain(desk, whole).await }
     };
+    let late = |_| Problem::Malformed(StatusCode::REQUEST_TIMEOUT);
+    let form = tokio::time::timeout(patience(route.most_bytes), reading).await.map_err(late)??;
+    if form.holds_nul() {
+        return Err(Problem::Malformed(StatusCode::BAD_REQUEST));
+    }
     parts.extensions.insert(form);
     Ok(Request::from_parts(parts, axum::body::Body::empty()))
+}
+
+/// How long a form may take: a minute, and more for large ones over a slow line (256 kbit/s).
+fn patience(most_bytes: usize) -> Duration {
+    const BYTES_PER_SECOND: u64 = 32 * 1024;
+    let bytes = u64::try_from(most_bytes).unwrap_or(u64::MAX);
+    Duration::from_secs(60 + bytes / BYTES_PER_SECOND)
 }
 
 async fn read_plain(desk: &Desk, request: Request) -> Result<Form, Problem> {
@@ -234,6 +249,12 @@ mod tests {
         assert!(comes_from_here(Some("a.example"), &from));
         assert!(!comes_from_here(Some("b.example"), &from));
         assert!(!comes_from_here(None, &from));
+    }
+
+    #[test]
+    fn a_form_is_waited_for_as_long_as_its_size_warrants() {
+        assert_eq!(patience(0), Duration::from_secs(60));
+        assert_eq!(patience(32 * 1024 * 1024), Duration::from_secs(60 + 1024));
     }
 
     #[test]

@@ -24,6 +24,9 @@ use crate::house::{App, all};
 use crate::module::Module;
 use crate::routes::{Route, Routes};
 
+/// So long a browser may take for the head of a request; whoever sends it sign by sign holds no connection for ever.
+const HEADER_WAIT: Duration = Duration::from_secs(30);
+
 /// Where a node listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listen {
@@ -119,9 +122,15 @@ pub async fn serve(
     match &listen.certificate {
         Some((chain, key)) => {
             let config = RustlsConfig::from_pem_file(chain, key).await.context("certificate")?;
-            axum_server::bind_rustls(listen.address, config).handle(handle).serve(service).await
+            let mut server = axum_server::bind_rustls(listen.address, config).handle(handle);
+            server.http_builder().http1().header_read_timeout(HEADER_WAIT);
+            server.serve(service).await
         }
-        None => axum_server::bind(listen.address).handle(handle).serve(service).await,
+        None => {
+            let mut server = axum_server::bind(listen.address).handle(handle);
+            server.http_builder().http1().header_read_timeout(HEADER_WAIT);
+            server.serve(service).await
+        }
     }
     .with_context(|| listen.address.to_string())
 }

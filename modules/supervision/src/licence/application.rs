@@ -1,7 +1,9 @@
 //! An application for a new retail licence (新办): the fold of its acts.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
-use ledger::{Act, Matter};
+use ledger::{Act, Actor, Matter};
 use serde::{Deserialize, Serialize};
 
 use super::acts::*;
@@ -116,6 +118,8 @@ pub struct Application {
     /// Day of the latest step; the next cannot lie before it.
     pub latest: Option<Date>,
     pub papers: Vec<Issued>,
+    /// Ids of all who prepared the decision, by any act, however old: none of them may take it (four eyes).
+    pub involved: BTreeSet<String>,
 }
 
 impl Application {
@@ -134,14 +138,6 @@ impl Application {
         self.submitted.as_ref().map(|submitted| submitted.clerk.officer.as_str())
     }
 
-    /// Those who have had a hand in it and so may not decide on it (four eyes).
-    pub fn involved(&self) -> Vec<&str> {
-        let checkers =
-            self.check.iter().flat_map(|check| &check.officers).map(|signer| signer.officer.as_str());
-        let reviewer = self.review.iter().map(|review| review.reviewer.officer.as_str());
-        self.clerk().into_iter().chain(checkers).chain(reviewer).collect()
-    }
-
     /// The finest division known, for territory rules; empty when unknown.
     pub fn division(&self) -> &str {
         self.submitted.as_ref().and_then(|submitted| submitted.premises.division.as_deref()).unwrap_or("")
@@ -150,6 +146,7 @@ impl Application {
     fn take(&mut self, act: &Act, body: ApplicationAct) {
         let day = law::shanghai_day(act.header.effective);
         self.note_paper(act.header.number, &body);
+        self.involved.extend(hands_in(&body).into_iter().map(|signer| signer.officer.clone()));
         match body {
             ApplicationAct::Submitted(body) => self.take_submitted(day, body),
             ApplicationAct::CorrectionRequested(body) => {
@@ -209,6 +206,9 @@ impl Application {
     fn take_header(&mut self, act: &Act) {
         let day = law::shanghai_day(act.header.effective);
         self.state = self.after(&act.header.kind);
+        if let (true, Actor::Officer(id)) = (prepares(&act.header.kind), &act.header.actor) {
+            self.involved.insert(id.clone());
+        }
         match self.state {
             State::Accepted => self.accepted = self.accepted.or(Some(day)),
             State::Granted => self.decided = Some(day),
@@ -248,6 +248,36 @@ impl Matter for Application {
         self.take_header(act);
         Ok(())
     }
+}
+
+/// Who signed an act that prepares the decision. Extending is the head's own act, and serving comes after the decision.
+fn hands_in(body: &ApplicationAct) -> Vec<&Signer> {
+    match body {
+        ApplicationAct::Submitted(body) => vec![&body.clerk],
+        ApplicationAct::CorrectionRequested(body) => vec![&body.clerk],
+        ApplicationAct::Supplemented(body) => vec![&body.clerk],
+        ApplicationAct::Accepted(body) => vec![&body.clerk],
+        ApplicationAct::Checked(body) => body.officers.iter().collect(),
+        ApplicationAct::Reviewed(body) => vec![&body.reviewer],
+        ApplicationAct::DeemedAccepted(_)
+        | ApplicationAct::Extended(_)
+        | ApplicationAct::Granted(_)
+        | ApplicationAct::Served(_)
+        | ApplicationAct::DueChanged(_) => Vec::new(),
+    }
+}
+
+/// Whether an act of this kind prepares the decision: so the header tells it too when the body is erased.
+fn prepares(kind: &str) -> bool {
+    matches!(
+        kind,
+        "application.submitted"
+            | "application.correction-requested"
+            | "application.supplemented"
+            | "application.accepted"
+            | "application.checked"
+            | "application.reviewed"
+    )
 }
 
 /// The number of the paper an act issues, if it issues one.

@@ -154,7 +154,7 @@ impl Application {
         if !who.verbs.contains(&verb) {
             return Err(Refusal::new("application-refusal-no-power"));
         }
-        if verb == Verb::Grant && self.involved().contains(&who.id.as_str()) {
+        if verb == Verb::Grant && self.involved.contains(&who.id) {
             return Err(Refusal::new("application-refusal-four-eyes"));
         }
         Ok(())

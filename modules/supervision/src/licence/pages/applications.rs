@@ -205,7 +205,7 @@ async fn one(desk: Desk, Path(id): Path<Uuid>) -> Answer {
 fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
     let acts = acts_of(desk, "application", id)?;
     let application: Application = folded(&acts)?;
-    desk.require("application.read", &subject_of(&application))?;
+    desk.require("application.read", &subject_of(desk, &application))?;
     let bureau = desk.house().get::<Bureau>()?;
     let key = MatterKey::new("application", id);
     let licence = application.grant.as_ref().map(licence_link).transpose()?;

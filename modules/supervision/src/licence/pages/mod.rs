@@ -56,15 +56,15 @@ fn subject(sql: &mut dyn Sql, table: &str, id: Uuid) -> anyhow::Result<Option<Su
     Ok(row.map(|row| row.get::<String>(0)).transpose()?.map(Subject::at))
 }
 
-/// The subject of an application, with who prepared what is now to be decided.
-fn subject_of(application: &Application) -> Subject {
-    let reviewer = application.review.as_ref().map(|review| review.reviewer.officer.clone());
-    Subject { drafter: reviewer, ..Subject::at(application.division()) }
+/// The subject of an application. Whoever had a hand in it counts as its drafter when he is the one who asks.
+fn subject_of(desk: &Desk, application: &Application) -> Subject {
+    let drafter = application.involved.get(&desk.me().id).cloned();
+    Subject { drafter, ..Subject::at(application.division()) }
 }
 
 /// The officer at the desk with the steps that authority gives him on this application.
 fn officer(desk: &Desk, application: &Application) -> Officer {
-    let subject = subject_of(application);
+    let subject = subject_of(desk, application);
     let verbs = Verb::ALL.into_iter().filter(|verb| desk.may_on(verb.power(), &subject)).collect();
     Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs }
 }

@@ -42,7 +42,7 @@ async fn attachment(desk: Desk, Path((id, digest)): Path<(Uuid, String)>) -> Ans
 
 fn find(desk: &Desk, id: Uuid, digest: &str) -> Result<Attachment, Problem> {
     let application: Application = folded(&acts_of(desk, "application", id)?)?;
-    desk.require("application.read", &subject_of(&application))?;
+    desk.require("application.read", &subject_of(desk, &application))?;
     let photos = application.check.iter().flat_map(|check| &check.photos);
     let mut all = application.attachments.iter().chain(photos);
     all.find(|attachment| attachment.digest == digest).cloned().ok_or(Problem::Missing)

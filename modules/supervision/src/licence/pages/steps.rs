@@ -158,7 +158,7 @@ fn perform(verb: Verb, desk: &Desk, writing: &mut Writing, id: Uuid, form: &Form
     if application.submitted.is_none() && application.received.is_none() {
         return Err(Problem::Missing);
     }
-    desk.require(verb.power(), &subject_of(&application))?;
+    desk.require(verb.power(), &subject_of(desk, &application))?;
     let who = officer(desk, &application);
     let when = forms::when(form, law::shanghai_day(writing.now()))?;
     let house = desk.house();
@@ -231,7 +231,7 @@ async fn draw(verb: Verb, desk: &Desk, id: Uuid, form: &Form) -> Answer {
 /// A step that is not open shows its reason instead of a form; one that was just refused shows the form again.
 fn scene(verb: Verb, desk: &Desk, id: Uuid, refused: bool) -> Result<Scene, Problem> {
     let application: Application = folded(&acts_of(desk, "application", id)?)?;
-    desk.require(verb.power(), &subject_of(&application))?;
+    desk.require(verb.power(), &subject_of(desk, &application))?;
     if !refused {
         application.allows(verb, &officer(desk, &application))?;
     }

@@ -56,7 +56,7 @@ impl Office<'_, '_> {
         missing: Vec<Missing>,
     ) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
-        let paper = self.paper_number("correction", PaperSeries::CorrectionNotice, when.day)?;
+        let paper = self.paper_number_today("correction", PaperSeries::CorrectionNotice)?;
         let body = application.request_correction(&self.step(when), missing, paper)?;
         self.record(key, when, &body, Some("行政许可法第三十二条第一款第四项"))
     }
@@ -84,7 +84,7 @@ impl Office<'_, '_> {
     /// As the verb refuses.
     pub fn accept(&mut self, key: &MatterKey, when: &When) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
-        let paper = self.paper_number("acceptance", PaperSeries::Acceptance, when.day)?;
+        let paper = self.paper_number_today("acceptance", PaperSeries::Acceptance)?;
         let limit = due(self.setting.law, DECISION, when.day, &[]).map_err(refused)?;
         let body = application.accept(&self.step(when), paper, limit)?;
         self.record(key, when, &body, Some("行政许可法第三十二条第一款第五项"))
@@ -132,7 +132,7 @@ impl Office<'_, '_> {
         let from = application.accepted.unwrap_or(when.day);
         let extension = Extension { n: EXTENSION, approved: when.day };
         let limit = due(self.setting.law, DECISION, from, &[extension]).map_err(refused)?;
-        let paper = self.paper_number("extension", PaperSeries::Extension, when.day)?;
+        let paper = self.paper_number_today("extension", PaperSeries::Extension)?;
         let grounds = (i64::from(EXTENSION), reason);
         let body = application.extend_time(&self.step(when), grounds, paper, limit)?;
         self.record(key, when, &body, Some("行政许可法第四十二条"))
@@ -159,7 +159,12 @@ impl Office<'_, '_> {
     /// As the verb refuses.
     pub fn serve(&mut self, key: &MatterKey, when: &When, handing: HandingOver) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
-        let paper = self.paper_number("receipt", PaperSeries::ServiceReceipt, when.day)?;
+        let paper = paper_number(
+            self.writing,
+            self.setting.bureau,
+            "receipt",
+            (PaperSeries::ServiceReceipt, when.day),
+        )?;
         let served = application.serve(&self.step(when), handing, paper)?;
         self.record(key, when, &ApplicationAct::Served(served.clone()), Some("行政许可法第四十四条"))?;
         match application.grant {
@@ -206,7 +211,7 @@ impl Office<'_, '_> {
             number,
             serial,
             supplier: self.setting.bureau.supplier.zh.clone(),
-            paper: self.paper_number("decision-grant", PaperSeries::Decision, when.day)?,
+            paper: self.paper_number_today("decision-grant", PaperSeries::Decision)?,
             longest: due(self.setting.law, VALIDITY, valid_from, &[]).map_err(refused)?.strict,
             due: due(self.setting.law, DELIVERY, when.day, &[]).map_err(refused)?,
         })
@@ -224,12 +229,18 @@ impl Office<'_, '_> {
         Ok((number.map_err(|_| Refusal::new("application-refusal-numbers-used-up"))?, serial))
     }
 
-    fn paper_number(&mut self, kind: &str, series: PaperSeries, dated: Date) -> Result<PaperNumber, Problem> {
-        paper_number(self.writing, self.setting.bureau, kind, (series, dated))
+    /// A paper issued here bears the day on which it is really made; an earlier day of the fact stands in its text.
+    fn paper_number_today(&mut self, kind: &str, series: PaperSeries) -> Result<PaperNumber, Problem> {
+        let today = self.today();
+        paper_number(self.writing, self.setting.bureau, kind, (series, today))
+    }
+
+    fn today(&self) -> Date {
+        law::shanghai_day(self.writing.now())
     }
 
     fn step<'s>(&'s self, when: &'s When) -> Step<'s> {
-        Step { who: self.who, when, today: law::shanghai_day(self.writing.now()) }
+        Step { who: self.who, when, today: self.today() }
     }
 
     fn record<B: Body>(
@@ -240,7 +251,7 @@ impl Office<'_, '_> {
         basis: Option<&str>,
     ) -> Result<(), Problem> {
         check_glyphs(self.setting.press, body)?;
-        let today = law::shanghai_day(self.writing.now());
+        let today = self.today();
         append(self.writing, key, body, (when.day < today).then_some(when), basis)?;
         Ok(())
     }

@@ -218,7 +218,9 @@ impl Stationery<'_> {
     ) -> Draft {
         let (name, person, address) = self.applicant(before);
         let number = before.submitted.as_ref().map(|submitted| submitted.number.clone());
+        let effective = law::shanghai_day(act.header.effective);
         let common = json!({
+            "effective": (effective != paper.1.dated).then_some(effective),
             "applicant": {"name": name, "person": person, "address": address},
             "application": {"number": number, "kind": (self.say)("application-kind-new"), "submitted": before.first_received},
         });

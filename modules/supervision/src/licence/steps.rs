@@ -139,15 +139,15 @@ pub struct Findings {
 
 impl Application {
     /// The steps open to this officer now: the same question the verbs ask, so buttons and verbs cannot differ.
-    pub fn can(&self, who: &Officer) -> Vec<Verb> {
-        Verb::ALL.into_iter().filter(|verb| self.allows(*verb, who).is_ok()).collect()
+    pub fn can(&self, who: &Officer, today: Date) -> Vec<Verb> {
+        Verb::ALL.into_iter().filter(|verb| self.allows(*verb, who, today).is_ok()).collect()
     }
 
-    /// Whether this officer may take this step now.
+    /// Whether this officer may take this step on the recorded day, whatever day of the fact he would name.
     ///
     /// # Errors
     /// The one reason why not.
-    pub fn allows(&self, verb: Verb, who: &Officer) -> Result<(), Refusal> {
+    pub fn allows(&self, verb: Verb, who: &Officer, today: Date) -> Result<(), Refusal> {
         if !self.in_turn(verb) {
             return Err(Refusal::new("application-refusal-not-in-turn"));
         }
@@ -156,6 +156,10 @@ impl Application {
         }
         if verb == Verb::Grant && self.involved.contains(&who.id) {
             return Err(Refusal::new("application-refusal-four-eyes"));
+        }
+        // A time that has run out is not repaired by naming an earlier day for the extension (L4 art. 42).
+        if verb == Verb::Extend && self.due.as_ref().is_some_and(|limit| limit.loose < today) {
+            return Err(Refusal::new("application-refusal-extension-late"));
         }
         Ok(())
     }
@@ -310,15 +314,13 @@ impl Application {
     ) -> Verdict<ApplicationAct> {
         let mut objections = self.begin(Verb::Extend, step)?;
         objections.demand_text(&reason, "grounds", "application-refusal-extension-reason");
-        let in_time = self.due.as_ref().is_none_or(|limit| step.when.day <= limit.loose);
-        objections.demand(in_time, "day", "application-refusal-extension-late");
         objections.verdict()?;
         Ok(ApplicationAct::Extended(Extended { workdays, reason, paper, head: step.who.signer(), due }))
     }
 
     /// Checks that hold for every step: in turn, with power, on a possible day.
     pub(super) fn begin(&self, verb: Verb, step: &Step) -> Verdict<Objections> {
-        self.allows(verb, step.who).map_err(|refusal| vec![refusal])?;
+        self.allows(verb, step.who, step.today).map_err(|refusal| vec![refusal])?;
         let mut objections = check_day(step.when, step.today);
         let in_order = self.latest.is_none_or(|latest| latest <= step.when.day);
         objections.demand(in_order, "day", "application-refusal-day-before-last-step");

@@ -220,7 +220,7 @@ fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
             state: application.state,
             deemed: application.deemed,
             clock: clock(desk, &application)?,
-            verbs: application.can(&officer(desk, &application)),
+            verbs: application.can(&officer(desk, &application), desk.today()),
             outstanding: outstanding(desk, &application),
             groups: submitted.map(|submitted| groups(desk, &bureau, submitted)).unwrap_or_default(),
             secrets: submitted.map(|submitted| secrets(desk, &submitted.holder)).unwrap_or_default(),

@@ -233,7 +233,7 @@ fn scene(verb: Verb, desk: &Desk, id: Uuid, refused: bool) -> Result<Scene, Prob
     let application: Application = folded(&acts_of(desk, "application", id)?)?;
     desk.require(verb.power(), &subject_of(desk, &application))?;
     if !refused {
-        application.allows(verb, &officer(desk, &application))?;
+        application.allows(verb, &officer(desk, &application), desk.today())?;
     }
     let colleagues = desk.house().store.read(|sql| register::colleagues(sql, desk.today()))?;
     let submitted = application.submitted.as_ref();

@@ -122,7 +122,7 @@ proptest! {
                 application.fold(&act(number, &body, TODAY)).unwrap();
             }
         }
-        let offered = application.can(&officer(PEOPLE[who], &Verb::ALL));
+        let offered = application.can(&officer(PEOPLE[who], &Verb::ALL), TODAY);
         for verb in Verb::ALL {
             let verdict = try_step(&application, Attempt { verb, who, good: true });
             let out_of_turn = |refusals: &[site::Refusal]| refusals[0].field.is_empty();

@@ -1,0 +1,46 @@
+//! What guards the path: four eyes over all acts, and days that nobody can choose to his liking.
+
+use jiff::civil::date;
+
+use super::scene::*;
+use crate::licence::acts::*;
+use crate::licence::steps::{Step, Verb, When};
+
+#[test]
+fn who_accepted_or_made_an_earlier_check_or_opinion_does_not_decide_either() {
+    let by = |id: &str| officer(id, &Verb::ALL);
+    let when = When::on(TODAY);
+    let mut bodies = vec![submitted()];
+    let due = due("licence.decision", date(2026, 12, 23));
+    let accepting = by("acceptor");
+    bodies
+        .push(after(&bodies).accept(&step(&accepting, &when), paper(PaperSeries::Acceptance), due).unwrap());
+    for (first, second, reviewer, good) in [("a", "b", "c", false), ("d", "e", "f", true)] {
+        let (recorder, reviewing) = (by(first), by(reviewer));
+        let pair = [inspector(first, date(2028, 1, 1)), inspector(second, date(2028, 1, 1))];
+        bodies.push(after(&bodies).record_check(&step(&recorder, &when), &pair, findings(good)).unwrap());
+        bodies.push(after(&bodies).record_review(&step(&reviewing, &when), "意见".into(), good).unwrap());
+    }
+    let application = after(&bodies);
+    for id in ["clerk", "acceptor", "a", "b", "c", "d", "e", "f"] {
+        let refused = application.allows(Verb::Grant, &by(id), TODAY);
+        assert_eq!(refused.unwrap_err().key, "application-refusal-four-eyes", "{id}");
+    }
+    assert!(application.allows(Verb::Grant, &by("head"), TODAY).is_ok());
+}
+
+#[test]
+fn a_time_that_ran_out_is_not_repaired_by_an_earlier_day() {
+    let due = due("licence.decision", date(2026, 12, 23));
+    let accepted = Accepted { paper: paper(PaperSeries::Acceptance), clerk: clerk().signer(), due };
+    let application = after(&[submitted(), ApplicationAct::Accepted(accepted)]);
+    let (last, over) = (date(2026, 12, 23), date(2026, 12, 24));
+    assert!(application.can(&head(), last).contains(&Verb::Extend));
+    assert!(!application.can(&head(), over).contains(&Verb::Extend), "no button either");
+    let (who, earlier) = (head(), When { day: last, reason: Some("补录".into()) });
+    let later = super::scene::due("licence.decision", date(2027, 1, 7));
+    let late = Step { who: &who, when: &earlier, today: over };
+    let refused =
+        application.extend_time(&late, (10, "复测".into()), paper(PaperSeries::Extension), later).unwrap_err();
+    assert_eq!(refused[0].key, "application-refusal-extension-late");
+}

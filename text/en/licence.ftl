@@ -337,6 +337,7 @@ application-refusal-same-officer = The two officers must be different.
 application-refusal-recorder-absent = The check is recorded by one who took part.
 application-refusal-certificate = { $name } held no valid certificate on that day.
 application-refusal-officer-unknown = Choose an officer in office.
+application-refusal-officer-not-entitled = { $name } was not in office that day, lacks the power for this step, or is not responsible for this place.
 application-refusal-findings-missing = Say what was found.
 application-refusal-conclusion-missing = Choose a conclusion.
 application-refusal-no-measure = Enter a number such as 35.6.

@@ -337,6 +337,7 @@ application-refusal-same-officer = 两名人员不能是同一人。
 application-refusal-recorder-absent = 现场核查由参加核查的人员登记。
 application-refusal-certificate = { $name } 在核查当日没有有效的执法证。
 application-refusal-officer-unknown = 请选择在职人员。
+application-refusal-officer-not-entitled = { $name } 当日不在职、无此权限或者不管辖该地，不能共同办理。
 application-refusal-findings-missing = 请写明核查情况。
 application-refusal-conclusion-missing = 请选择结论。
 application-refusal-no-measure = 请填写数字，如 35.6。

@@ -4,6 +4,8 @@
 
 #[path = "story/counter.rs"]
 mod counter;
+#[path = "story/guards.rs"]
+mod guards;
 #[path = "story/numbers.rs"]
 mod numbers;
 #[path = "story/office.rs"]

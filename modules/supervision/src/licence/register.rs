@@ -3,8 +3,8 @@
 use anyhow::Result;
 use jiff::civil::Date;
 use ledger::MatterKey;
-use site::officers::{self, Role};
-use store::{Sql, Value};
+use site::officers::{self, Officer};
+use store::{Row, Sql, Value};
 
 use super::acts::*;
 use super::steps::{Certificate, Inspector};
@@ -57,47 +57,80 @@ fn highest_under(sql: &mut dyn Sql, scheme: &NumberScheme, prefix: &str) -> Resu
     Ok(number.and_then(|number| scheme.parse(&number).ok()).map_or(0, |number| number.serial))
 }
 
-/// An officer with the certificates that were not ended before their time.
+/// An officer with his certificates; one that was ended before its time is valid until the day before its end.
 ///
 /// # Errors
 /// When the store fails.
 pub fn inspector(sql: &mut dyn Sql, id: &str) -> Result<Option<Inspector>> {
     let Some(line) = officers::books::find(sql, id)? else { return Ok(None) };
-    let held = officers::books::certificates(sql, id)?.into_iter().filter(|(_, ended)| !ended);
-    let certificates = held.map(|(certificate, _)| Certificate {
-        number: certificate.number,
-        from: certificate.valid_from,
-        until: certificate.valid_until,
-    });
-    Ok(Some(Inspector { id: id.to_owned(), name: line.name, certificates: certificates.collect() }))
+    let rows = sql.query(
+        "select number, valid_from, valid_until, ended from certificates where officer = $1
+         order by valid_until desc, number",
+        &[id.into()],
+    )?;
+    let certificates = rows.iter().map(certificate).collect::<Result<_>>()?;
+    Ok(Some(Inspector { id: id.to_owned(), name: line.name, certificates }))
+}
+
+fn certificate(row: &Row) -> Result<Certificate> {
+    let until: Date = row.get::<String>(2)?.parse()?;
+    let ended = row.get::<Option<i64>>(3)?.map(day_of).transpose()?;
+    let last = ended.map(|day| day.yesterday()).transpose()?;
+    Ok(Certificate {
+        number: row.get(0)?,
+        from: row.get::<String>(1)?.parse()?,
+        until: last.map_or(until, |last| last.min(until)),
+    })
+}
+
+/// The officer as authority judges him, if he was in office on `day`. Whether he held a certificate on that day is asked
+/// beside his name, with a reason of its own, so authority is told here that he does.
+///
+/// # Errors
+/// When the store fails.
+pub fn in_office(sql: &mut dyn Sql, id: &str, day: Date) -> Result<Option<Officer>> {
+    let text =
+        format!("select {}, appointed, dismissed from officers where id = $1", officers::books::COLUMNS);
+    let Some(row) = sql.query_one(&text, &[id.into()])? else { return Ok(None) };
+    let line = officers::books::line(&row)?;
+    let appointed = day_of(row.get(7)?)?;
+    let dismissed = row.get::<Option<i64>>(8)?.map(day_of).transpose()?;
+    if day < appointed || dismissed.is_some_and(|gone| gone <= day) {
+        return Ok(None);
+    }
+    Ok(Some(Officer {
+        id: line.id,
+        name: line.name,
+        roles: line.roles.into_iter().collect(),
+        territory: line.territory,
+        team: line.team,
+        certified: true,
+    }))
+}
+
+fn day_of(microsecond: i64) -> Result<Date> {
+    Ok(law::shanghai_day(jiff::Timestamp::from_microsecond(microsecond)?))
 }
 
 /// An officer in office, as the forms offer him.
 pub struct Colleague {
-    pub id: String,
-    pub name: String,
-    /// Whether his post is to look at premises.
-    pub inspects: bool,
+    pub officer: Officer,
     /// Number of a certificate valid on the day asked for.
     pub certificate: Option<String>,
 }
 
-/// The officers in office who do work on matters, by name.
+/// The officers in office on `day`, by name.
 ///
 /// # Errors
 /// When the store fails.
 pub fn colleagues(sql: &mut dyn Sql, day: Date) -> Result<Vec<Colleague>> {
-    let text =
-        format!("select {} from officers where state = 'active' order by name, id", officers::books::COLUMNS);
     let mut all = Vec::new();
-    for row in sql.query(&text, &[])? {
-        let line = officers::books::line(&row)?;
-        if line.roles.iter().any(|role| !matches!(role, Role::Administrator | Role::Auditor)) {
-            let found = inspector(sql, &line.id)?;
-            let certificate = found.and_then(|inspector| inspector.certificate_on(day).map(str::to_owned));
-            let inspects = line.roles.contains(&Role::Inspector);
-            all.push(Colleague { id: line.id, name: line.name, inspects, certificate });
-        }
+    for row in sql.query("select id from officers order by name, id", &[])? {
+        let id: String = row.get(0)?;
+        let Some(officer) = in_office(sql, &id, day)? else { continue };
+        let found = inspector(sql, &id)?;
+        let certificate = found.and_then(|inspector| inspector.certificate_on(day).map(str::to_owned));
+        all.push(Colleague { officer, certificate });
     }
     Ok(all)
 }

@@ -1,6 +1,7 @@
 //! Pages of the licence path.
 
 mod applications;
+mod companions;
 mod forms;
 mod licences;
 mod new;

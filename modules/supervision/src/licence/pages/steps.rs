@@ -2,11 +2,13 @@
 
 use askama::Template;
 use axum::extract::Path;
+use jiff::civil::Date;
 use ledger::{MatterKey, Writing};
 use site::{Answer, Desk, Form, Problem, Routes};
 use uuid::Uuid;
 
 use super::applications::clock;
+use super::companions;
 use super::forms::{self, MISSING_ROWS};
 use super::new::{Kept, kept};
 use super::words::{self, Choice, Clock, WAYS};
@@ -18,7 +20,7 @@ use crate::licence::books::word;
 use crate::licence::clock::{VALIDITY, due};
 use crate::licence::decision::{Decision, HandingOver};
 use crate::licence::office::{Office, Setting};
-use crate::licence::register::{self, Colleague};
+use crate::licence::register::Colleague;
 use crate::licence::steps::{Verb, When};
 
 /// Bytes of a step's form with its files.
@@ -43,7 +45,7 @@ struct Scene {
     outstanding: Vec<(i64, String)>,
     check: Vec<(String, String)>,
     review: Vec<(String, String)>,
-    inspectors: Vec<Choice>,
+    /// Who may take part, with their certificates for a check.
     colleagues: Vec<Choice>,
     decision_phrase: String,
     valid_from: String,
@@ -161,10 +163,19 @@ fn perform(verb: Verb, desk: &Desk, writing: &mut Writing, id: Uuid, form: &Form
     desk.require(verb.power(), &subject_of(desk, &application))?;
     let who = officer(desk, &application);
     let when = forms::when(form, law::shanghai_day(writing.now()))?;
+    if takes_two(verb) && application.allows(verb, &who, desk.today()).is_ok() {
+        let officers = [form.value("first"), form.value("second")];
+        companions::demand(desk, writing.sql(), (verb, &application), officers, when.day)?;
+    }
     let house = desk.house();
     let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
     let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
     take_step(verb, &mut Office { writing, setting, who: &who }, &key, &when, (desk, form))
+}
+
+/// Checks and handing over are done by two.
+fn takes_two(verb: Verb) -> bool {
+    matches!(verb, Verb::Check | Verb::Serve)
 }
 
 fn take_step(
@@ -223,19 +234,24 @@ fn handing(office: &mut Office, form: &Form) -> Result<HandingOver, Problem> {
 
 async fn draw(verb: Verb, desk: &Desk, id: Uuid, form: &Form) -> Answer {
     let refused = form.has_errors();
-    let scene = desk.blocking(move |desk| scene(verb, desk, id, refused)).await?;
+    let day = forms::date(form, "day").ok().flatten().unwrap_or_else(|| desk.today());
+    let scene = desk.blocking(move |desk| scene(verb, desk, id, (refused, day))).await?;
     let kept = kept(desk, form).await?;
     desk.form_page(form, &StepPage { desk, values: form, id, verb, scene, kept })
 }
 
 /// A step that is not open shows its reason instead of a form; one that was just refused shows the form again.
-fn scene(verb: Verb, desk: &Desk, id: Uuid, refused: bool) -> Result<Scene, Problem> {
+fn scene(verb: Verb, desk: &Desk, id: Uuid, (refused, day): (bool, Date)) -> Result<Scene, Problem> {
     let application: Application = folded(&acts_of(desk, "application", id)?)?;
     desk.require(verb.power(), &subject_of(desk, &application))?;
     if !refused {
         application.allows(verb, &officer(desk, &application), desk.today())?;
     }
-    let colleagues = desk.house().store.read(|sql| register::colleagues(sql, desk.today()))?;
+    let colleagues = if takes_two(verb) {
+        desk.house().store.read(|sql| companions::offered(desk, sql, (verb, &application), day))?
+    } else {
+        Vec::new()
+    };
     let submitted = application.submitted.as_ref();
     let text = |value: Option<&String>| value.cloned().unwrap_or_default();
     let today = desk.today();
@@ -248,26 +264,20 @@ fn scene(verb: Verb, desk: &Desk, id: Uuid, refused: bool) -> Result<Scene, Prob
         outstanding: outstanding(desk, &application),
         check: check_facts(desk, &application),
         review: review_facts(desk, &application),
-        inspectors: colleagues
-            .iter()
-            .filter(|colleague| colleague.inspects)
-            .map(|one| choice(desk, one))
-            .collect(),
-        colleagues: colleagues
-            .iter()
-            .map(|one| Choice { value: one.id.clone(), label: one.name.clone() })
-            .collect(),
+        colleagues: colleagues.iter().map(|one| choice(desk, verb, one)).collect(),
         decision_phrase: desk.text("application-decision-phrase"),
         valid_from: today.to_string(),
         valid_until: longest.to_string(),
     })
 }
 
-/// An officer for the check on the spot, with his certificate or the word that he has none.
-fn choice(desk: &Desk, colleague: &Colleague) -> Choice {
+/// An officer as the form offers him; for the check on the spot with his certificate or the word that he has none.
+fn choice(desk: &Desk, verb: Verb, colleague: &Colleague) -> Choice {
+    let (value, name) = (colleague.officer.id.clone(), &colleague.officer.name);
     let certificate =
         colleague.certificate.clone().unwrap_or_else(|| desk.text("application-no-certificate"));
-    Choice { value: colleague.id.clone(), label: format!("{} ({certificate})", colleague.name) }
+    let label = if verb == Verb::Check { format!("{name} ({certificate})") } else { name.clone() };
+    Choice { value, label }
 }
 
 fn outstanding(desk: &Desk, application: &Application) -> Vec<(i64, String)> {

@@ -40,7 +40,8 @@ fn a_time_that_ran_out_is_not_repaired_by_an_earlier_day() {
     let (who, earlier) = (head(), When { day: last, reason: Some("补录".into()) });
     let later = super::scene::due("licence.decision", date(2027, 1, 7));
     let late = Step { who: &who, when: &earlier, today: over };
-    let refused =
-        application.extend_time(&late, (10, "复测".into()), paper(PaperSeries::Extension), later).unwrap_err();
+    let refused = application
+        .extend_time(&late, (10, "复测".into()), paper(PaperSeries::Extension), later)
+        .unwrap_err();
     assert_eq!(refused[0].key, "application-refusal-extension-late");
 }

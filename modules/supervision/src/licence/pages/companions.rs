@@ -1,0 +1,60 @@
+//! Who may take part in a step beside the officer who records it: judged by the same policy as he is.
+
+use jiff::civil::Date;
+use site::{Desk, Problem, Refusal, Subject};
+use store::Sql;
+
+use crate::licence::application::Application;
+use crate::licence::register::{self, Colleague};
+use crate::licence::steps::Verb;
+
+/// Demands that both officers were in office on that day, with the power of this step at this place.
+///
+/// # Errors
+/// Refused beside the field of each who was not.
+pub fn demand(
+    desk: &Desk,
+    sql: &mut dyn Sql,
+    (verb, application): (Verb, &Application),
+    officers: [&str; 2],
+    day: Date,
+) -> Result<(), Problem> {
+    let mut refusals = Vec::new();
+    for (field, id) in ["first", "second"].into_iter().zip(officers) {
+        let Some(known) = site::officers::books::find(sql, id)? else {
+            refusals.push(Refusal::on(field, "application-refusal-officer-unknown"));
+            continue;
+        };
+        let entitled = register::in_office(sql, id, day)?
+            .is_some_and(|officer| permits(desk, &officer, verb, &place(application)));
+        if !entitled {
+            let refusal = Refusal::on(field, "application-refusal-officer-not-entitled");
+            refusals.push(refusal.with("name", known.name));
+        }
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(refusals.into()) }
+}
+
+/// Those who may take part in this step on that day, for the selects of its form.
+///
+/// # Errors
+/// When the store fails.
+pub fn offered(
+    desk: &Desk,
+    sql: &mut dyn Sql,
+    (verb, application): (Verb, &Application),
+    day: Date,
+) -> Result<Vec<Colleague>, Problem> {
+    let mut colleagues = register::colleagues(sql, day)?;
+    colleagues.retain(|colleague| permits(desk, &colleague.officer, verb, &place(application)));
+    Ok(colleagues)
+}
+
+fn place(application: &Application) -> Subject {
+    Subject::at(application.division())
+}
+
+/// A policy that fails opens nothing.
+fn permits(desk: &Desk, officer: &site::officers::Officer, verb: Verb, subject: &Subject) -> bool {
+    desk.house().authority.permits(officer, verb.power(), subject).unwrap_or(false)
+}

@@ -1,0 +1,104 @@
+//! What nobody gets round: who may take part in a step, and which day a paper bears.
+
+use ledger::{Actor, Draft, MatterKey};
+use site::officers::{OfficerAct, Role};
+use site::testing::{Client, Reply, Town, instant};
+
+use crate::counter::*;
+
+/// An act on an officer, as the administrator records it.
+pub fn record(town: &Town, officer: &str, act: OfficerAct) {
+    let key = MatterKey::new("officer", officer.parse().unwrap());
+    let done: Result<(), ledger::Error> =
+        town.house.ledger.write(Actor::Command("story".into()), move |writing| {
+            writing.append(Draft::new(&key, &act)).map(|_| ())
+        });
+    done.unwrap();
+}
+
+fn checked_with(town: &Town, client: &Client, page: &str, second: &str, others: &[(&str, &str)]) -> Reply {
+    let first = town.officer("inspector");
+    let fields = [
+        ("first", first.as_str()),
+        ("second", second),
+        ("findings", "门店独立"),
+        ("separate", "yes"),
+        ("meets", "yes"),
+    ];
+    client.post(&format!("{page}/check"), &with(&fields, others))
+}
+
+#[test]
+fn only_officers_who_could_take_the_step_themselves_take_part_in_it() {
+    told(|town| {
+        town.appoint("foreign", "外地人", &[Role::Inspector], "330499");
+        town.appoint("gone", "已离职", &[Role::Inspector], "330421");
+        let gone = town.officer("gone");
+        record(town, &gone, OfficerAct::Dismissed {});
+        let page = submit(&town.sign_in("clerk"), &[]);
+        done(&town.sign_in("clerk").post(&format!("{page}/acceptance"), &[]));
+        let inspector = town.sign_in("inspector");
+        let form = inspector.get(&format!("{page}/check"));
+        for login in ["foreign", "gone", "auditor", "head", "clerk"] {
+            let id = town.officer(login);
+            assert!(!form.has(&format!("value=\"{id}\"")), "{login} is not offered");
+            let reply = checked_with(town, &inspector, &page, &id, &[]);
+            refused(&reply, "不能共同办理");
+            assert!(reply.has("#field-second") && !reply.has("#field-first"), "{login}");
+        }
+        let second = town.officer("inspector2");
+        assert!(form.has(&format!("value=\"{second}\"")));
+        done(&checked_with(town, &inspector, &page, &second, &[]));
+        let opinion = [("supports", "yes"), ("opinion", "拟同意")];
+        done(&town.sign_in("reviewer").post(&format!("{page}/review"), &opinion));
+        done(&town.sign_in("head").post(&format!("{page}/decision"), &[("opinion", "同意")]));
+        let clerk = town.officer("clerk");
+        for login in ["foreign", "gone", "auditor", "head"] {
+            let id = town.officer(login);
+            let fields = [("way", "direct"), ("first", clerk.as_str()), ("second", id.as_str())];
+            let reply = town.sign_in("clerk").post(&format!("{page}/service"), &fields);
+            refused(&reply, "不能共同办理");
+        }
+    });
+}
+
+/// A check entered a day late: the certificate that was ended since had been valid when the premises were seen.
+#[test]
+fn a_certificate_counts_as_it_stood_on_the_day_of_the_check() {
+    told(|town| {
+        let page = submit(&town.sign_in("clerk"), &[]);
+        done(&town.sign_in("clerk").post(&format!("{page}/acceptance"), &[]));
+        town.clock.set(instant("2026-11-26T02:00:00Z"));
+        let second = town.officer("inspector2");
+        let held = town.house.store.read(|sql| site::officers::books::certificates(sql, &second)).unwrap();
+        record(town, &second, OfficerAct::CertificateEnded { number: held[0].0.number.clone() });
+        let inspector = town.sign_in("inspector");
+        refused(&checked_with(town, &inspector, &page, &second, &[]), "在核查当日没有有效的执法证");
+        let late = [("day", "2026-11-25"), ("reason", "次日补录")];
+        done(&checked_with(town, &inspector, &page, &second, &late));
+    });
+}
+
+/// The book of numbers of a closed year stays closed, and the paper shows both days.
+#[test]
+fn a_paper_entered_late_bears_the_day_and_the_year_in_which_it_was_made() {
+    told(|town| {
+        town.clock.set(instant("2026-12-30T02:00:00Z"));
+        let page = submit(&town.sign_in("clerk"), &[]);
+        town.clock.set(instant("2027-01-04T02:00:00Z"));
+        let clerk = town.sign_in("clerk");
+        let late = [("day", "2026-12-31"), ("reason", "年末停机，补录")];
+        done(&clerk.post(&format!("{page}/acceptance"), &late));
+        let shown = clerk.get(&page);
+        assert!(shown.has("嘉善烟许受〔2027〕第00001号"), "{}", reasons(&shown));
+        let text = text_of(&clerk.get(&links(&shown, "/papers/")[0]).bytes);
+        assert!(text.contains("2026年12月31日") && text.contains("2027年1月4日"), "{text}");
+        let grounds = ("grounds", "需要复核间距");
+        let extension = format!("{page}/extension");
+        town.clock.set(instant("2027-03-01T02:00:00Z"));
+        let head = town.sign_in("head");
+        assert!(!head.get(&page).has(&extension), "no button once the time has run out");
+        let antedated = [grounds, ("day", "2027-01-05"), ("reason", "补录")];
+        refused(&head.post(&extension, &antedated), "决定期限已过");
+    });
+}

@@ -90,7 +90,7 @@ pub struct Application {
     pub state: State,
     /// `None` before the first act and after erasure.
     pub submitted: Option<Submitted>,
-    /// The day on which the (complete) papers were received: the silence clock starts here.
+    /// The day on which the (complete) papers were received: the clock for acceptance starts here.
     pub received: Option<Date>,
     /// The day on which the application itself was received.
     pub first_received: Option<Date>,

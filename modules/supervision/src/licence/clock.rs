@@ -8,6 +8,8 @@ use super::application::{Application, State};
 
 /// L4 art. 32(4): what is missing is told within five working days.
 pub const CORRECTION_NOTICE: &str = "licence.correction-notice";
+/// L4 art. 32(5): once everything asked for is in, the bureau accepts; the law names no time for it.
+pub const ACCEPTANCE_AFTER_SUPPLEMENT: &str = "licence.acceptance-after-supplement";
 /// L4 art. 42: decided within twenty working days.
 pub const DECISION: &str = "licence.decision";
 /// L4 art. 44: handed over within ten working days.
@@ -37,7 +39,8 @@ impl Application {
     /// The rule that runs and the day it runs from.
     fn running(&self) -> Option<(&'static str, Date)> {
         match self.state {
-            State::Submitted | State::Supplemented => Some((CORRECTION_NOTICE, self.received?)),
+            State::Submitted => Some((CORRECTION_NOTICE, self.received?)),
+            State::Supplemented => Some((ACCEPTANCE_AFTER_SUPPLEMENT, self.received?)),
             State::Accepted | State::Checked | State::Reviewed => Some((DECISION, self.accepted?)),
             State::Granted => Some((DELIVERY, self.decided?)),
             State::New | State::CorrectionRequested | State::Served => None,

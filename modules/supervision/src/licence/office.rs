@@ -9,7 +9,9 @@ use site::{Problem, Refusal};
 
 use super::acts::*;
 use super::application::Application;
-use super::clock::{CORRECTION_NOTICE, DECISION, DELIVERY, EXTENSION, VALIDITY, due};
+use super::clock::{
+    ACCEPTANCE_AFTER_SUPPLEMENT, CORRECTION_NOTICE, DECISION, DELIVERY, EXTENSION, VALIDITY, due,
+};
 use super::decision::{Decision, DecisionFacts, HandingOver};
 use super::details::{Details, submit};
 use super::register;
@@ -73,7 +75,7 @@ impl Office<'_, '_> {
         attachments: Vec<Attachment>,
     ) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
-        let limit = due(self.setting.law, CORRECTION_NOTICE, when.day, &[]).map_err(refused)?;
+        let limit = due(self.setting.law, ACCEPTANCE_AFTER_SUPPLEMENT, when.day, &[]).map_err(refused)?;
         let body = application.supplement(&self.step(when), settles, attachments, limit)?;
         self.record(key, when, &body, Some("行政许可法第三十二条第一款第五项"))
     }

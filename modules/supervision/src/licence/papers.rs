@@ -7,7 +7,7 @@ use paper::Template;
 use serde_json::{Value, json};
 
 use super::acts::*;
-use super::application::Application;
+use super::application::{Application, State};
 use super::clock::DECISION;
 use crate::bureau::{Bureau, Names};
 
@@ -123,6 +123,7 @@ impl Stationery<'_> {
         let own = json!({
             "deemed": deemed,
             "accepted": accepted,
+            "supplemented": before.received.filter(|_| before.state == State::Supplemented),
             "decision": {"days": self.number_of(DECISION, accepted)?, "due": due.strict},
             "papers": self.materials(&before.attachments),
             "officer": officer,

@@ -215,7 +215,7 @@ impl Application {
         }))
     }
 
-    /// The applicant brings what was asked for; `due` is the silence limit from this day, used when all is in.
+    /// The applicant brings what was asked for; `due` is the limit for acceptance from this day, used when all is in.
     ///
     /// # Errors
     /// Out of turn, without power, or settling nothing that is open.
@@ -248,12 +248,13 @@ impl Application {
         Ok(ApplicationAct::Accepted(Accepted { paper, clerk: step.who.signer(), due }))
     }
 
-    /// Acceptance by silence, as of the day of receipt (L4 art. 32(4)); recorded by the node.
+    /// Acceptance by silence, as of the day of receipt; recorded by the node. Silence accepts only where the bureau did
+    /// not tell what is missing (L4 art. 32(4)), never after the supplement.
     ///
     /// # Errors
-    /// When nothing awaits acceptance, or the limit has not run out in the loose reading.
+    /// When nothing was submitted that still waits for a word, or the limit has not run out in the loose reading.
     pub fn deem_accepted(&self, today: Date, paper: PaperNumber, due: Due) -> Verdict<ApplicationAct> {
-        let silence = self.due.clone().filter(|limit| self.state.awaits_acceptance() && limit.loose < today);
+        let silence = self.due.clone().filter(|limit| self.state == State::Submitted && limit.loose < today);
         let Some(silence) = silence else {
             return Err(vec![Refusal::new("application-refusal-not-silent")]);
         };
@@ -327,8 +328,12 @@ impl Application {
         Ok(objections)
     }
 
-    /// After the limit has run out the application counts as accepted, and nothing may be asked any more.
+    /// After the limit has run out the application counts as accepted, and nothing may be asked any more. After a
+    /// supplement silence accepts nothing, so that a late acceptance is still one.
     fn demand_not_silent(&self, step: &Step, objections: &mut Objections) {
+        if self.state != State::Submitted {
+            return;
+        }
         let in_time = self.due.as_ref().is_none_or(|limit| step.when.day <= limit.loose);
         objections.demand(in_time, "day", "application-refusal-silence-over");
     }

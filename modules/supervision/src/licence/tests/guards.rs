@@ -45,3 +45,36 @@ fn a_time_that_ran_out_is_not_repaired_by_an_earlier_day() {
         .unwrap_err();
     assert_eq!(refused[0].key, "application-refusal-extension-late");
 }
+
+/// Silence is attached to not telling what is missing (L4 art. 32(4)), not to what follows the supplement.
+#[test]
+fn silence_after_a_supplement_accepts_nothing_and_a_late_acceptance_is_one() {
+    let supplement = Supplemented {
+        settles: vec![1],
+        attachments: vec![],
+        clerk: clerk().signer(),
+        due: Some(due("licence.acceptance-after-supplement", date(2026, 12, 2))),
+    };
+    let missing = Missing { material: Material::Form, fault: "未签名".into(), request: "签名".into() };
+    let notice = CorrectionRequested {
+        missing: vec![missing],
+        paper: paper(PaperSeries::CorrectionNotice),
+        clerk: clerk().signer(),
+    };
+    let application = after(&[
+        submitted(),
+        ApplicationAct::CorrectionRequested(notice),
+        ApplicationAct::Supplemented(supplement),
+    ]);
+    let late = date(2026, 12, 3);
+    let decision = due("licence.decision", date(2026, 12, 31));
+    let deemed = application.deem_accepted(late, paper(PaperSeries::Acceptance), decision.clone());
+    assert_eq!(deemed.unwrap_err()[0].key, "application-refusal-not-silent");
+    let running = application.deadline(&law()).unwrap().unwrap();
+    assert_eq!(running.on_expiry, law::Expiry::Breach);
+    assert_eq!((running.strict.day, running.loose.day), (date(2026, 12, 1), date(2026, 12, 2)));
+    assert!(running.doubtful && running.doubt.is_some());
+    let (who, when) = (clerk(), When::on(late));
+    let step = Step { who: &who, when: &when, today: late };
+    assert!(application.accept(&step, paper(PaperSeries::Acceptance), decision).is_ok());
+}

@@ -70,7 +70,7 @@ fn try_step(application: &Application, attempt: Attempt) -> Verdict<ApplicationA
                 &step,
                 settles,
                 vec![],
-                due("licence.correction-notice", date(2026, 12, 2)),
+                due("licence.acceptance-after-supplement", date(2026, 12, 2)),
             )
         }
         Verb::Check => {
@@ -191,7 +191,7 @@ fn the_notice_of_what_is_missing_is_given_once() {
         settles: vec![1],
         attachments: vec![],
         clerk: who.signer(),
-        due: Some(due("licence.correction-notice", date(2026, 12, 2))),
+        due: Some(due("licence.acceptance-after-supplement", date(2026, 12, 2))),
     });
     let application = after(&[submitted(), asked.unwrap(), brought]);
     assert_eq!(application.state, State::Supplemented);

@@ -40,7 +40,7 @@ fn accept_by_silence(house: &House) -> Result<()> {
 fn silent(house: &House, today: Date) -> Result<Vec<MatterKey>> {
     house.store.read(|sql| {
         let rows = sql.query(
-            "select id from applications where state in ('submitted', 'supplemented') and due_loose < $1 order by due_loose, id",
+            "select id from applications where state = 'submitted' and due_loose < $1 order by due_loose, id",
             &[today.to_string().into()],
         )?;
         rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?).parse()?)).collect()

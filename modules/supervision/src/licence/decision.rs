@@ -30,7 +30,7 @@ pub struct DecisionFacts {
     /// The local wholesale enterprise (L2 art. 23).
     pub supplier: String,
     pub paper: PaperNumber,
-    /// The last day on which a licence that starts on `valid_from` may end (rule licence.validity).
+    /// The last day on which a licence issued on the day of the decision may end (rule licence.validity).
     pub longest: Date,
     /// The delivery limit (L4 art. 44).
     pub due: Due,
@@ -64,7 +64,7 @@ impl Application {
     ) -> Verdict<(ApplicationAct, LicenceAct)> {
         let mut objections = self.begin(Verb::Grant, step)?;
         objections.demand_text(&decision.opinion, "opinion", "application-refusal-opinion-missing");
-        check_validity(&mut objections, &decision, facts.longest, step.when.day);
+        check_validity(&mut objections, &decision, &facts, step.when.day);
         objections.verdict()?;
         let licence = self.licence_of(step, &decision, &facts);
         let granted = ApplicationGranted {
@@ -129,12 +129,16 @@ impl Application {
     }
 }
 
-/// A licence runs from the day of issue or later, and for at most the years the rule gives (细则 art. 48).
-fn check_validity(objections: &mut Objections, decision: &Decision, longest: Date, issued: Date) {
+/// A licence runs for at most the years the rule gives, counted from its issue (细则 art. 48). It begins between the
+/// decision and the end of the time for delivery: what is in the holder's hand in time is valid.
+fn check_validity(objections: &mut Objections, decision: &Decision, facts: &DecisionFacts, issued: Date) {
     objections.demand(decision.valid_from >= issued, "valid_from", "application-refusal-valid-from-early");
+    let soon = decision.valid_from <= facts.due.loose;
+    objections.demand(soon, "valid_from", "application-refusal-valid-from-late");
     let forward = decision.valid_from < decision.valid_until;
     objections.demand(forward, "valid_until", "application-refusal-valid-until-order");
-    objections.demand(decision.valid_until <= longest, "valid_until", "application-refusal-valid-too-long");
+    let within = decision.valid_until <= facts.longest;
+    objections.demand(within, "valid_until", "application-refusal-valid-too-long");
 }
 
 fn check_handing(objections: &mut Objections, handing: &HandingOver) {

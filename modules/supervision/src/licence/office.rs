@@ -146,7 +146,7 @@ impl Office<'_, '_> {
     /// As the verb refuses; also when the numbers of the scheme are used up.
     pub fn grant(&mut self, key: &MatterKey, when: &When, decision: Decision) -> Result<MatterKey, Problem> {
         let application: Application = self.writing.load(key)?;
-        let facts = self.decision_facts(key, &application, when, decision.valid_from)?;
+        let facts = self.decision_facts(key, &application, when)?;
         let licence = facts.licence.parse()?;
         let (granted, issued) = application.grant(&self.step(when), decision, facts)?;
         let basis = Some("烟草专卖法第十六条；烟草专卖法实施条例第九条");
@@ -203,7 +203,6 @@ impl Office<'_, '_> {
         key: &MatterKey,
         application: &Application,
         when: &When,
-        valid_from: Date,
     ) -> Result<DecisionFacts, Problem> {
         let subject = application.submitted.as_ref().and_then(|submitted| submitted.holder.subject);
         let (number, serial) = self.licence_number(subject.unwrap_or(Subject::Individual))?;
@@ -214,7 +213,7 @@ impl Office<'_, '_> {
             serial,
             supplier: self.setting.bureau.supplier.zh.clone(),
             paper: self.paper_number_today("decision-grant", PaperSeries::Decision)?,
-            longest: due(self.setting.law, VALIDITY, valid_from, &[]).map_err(refused)?.strict,
+            longest: due(self.setting.law, VALIDITY, when.day, &[]).map_err(refused)?.strict,
             due: due(self.setting.law, DELIVERY, when.day, &[]).map_err(refused)?,
         })
     }
@@ -324,7 +323,7 @@ fn unprintable(refusal: &paper::Refusal) -> Problem {
     reason.into()
 }
 
-/// A time limit that the law data do not give.
-fn refused(refusal: law::Refusal) -> Problem {
-    Refusal::new(refusal.key()).into()
+/// A time limit that the law data do not give for the day that was entered.
+pub(super) fn refused(refusal: law::Refusal) -> Problem {
+    Refusal::on("day", refusal.key()).into()
 }

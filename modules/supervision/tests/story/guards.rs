@@ -102,3 +102,30 @@ fn a_paper_entered_late_bears_the_day_and_the_year_in_which_it_was_made() {
         refused(&head.post(&extension, &antedated), "决定期限已过");
     });
 }
+
+#[test]
+fn five_years_run_from_the_issue_and_no_date_loses_the_opinion() {
+    told(|town| {
+        let page = submit(&town.sign_in("clerk"), &[]);
+        review(town, &page);
+        let (head, decision) = (town.sign_in("head"), format!("{page}/decision"));
+        let opinion = ("opinion", "同意，准予许可，材料齐全");
+        let wrong = [
+            (("valid_from", "2020-01-01"), "有效期不能早于决定之日开始"),
+            (("valid_from", "9999-12-31"), "有效期最迟从"),
+            (("valid_from", "2026-12-10"), "有效期最迟从"),
+            (("valid_until", "2031-11-25"), "有效期最长五年"),
+            (("valid_until", "9999-12-31"), "有效期最长五年"),
+        ];
+        for (field, reason) in wrong {
+            let reply = head.post(&decision, &[opinion, field]);
+            refused(&reply, reason);
+            assert!(reply.has("同意，准予许可，材料齐全"), "the opinion is kept");
+        }
+        let old = [opinion, ("day", "2018-01-01"), ("reason", "补录")];
+        refused(&head.post(&decision, &old), "该日尚无有效的期限规则");
+        done(&head.post(&decision, &[opinion, ("valid_from", "2026-12-01")]));
+        let licence = head.get(link(&head.get(&page), "/licences/0"));
+        assert!(licence.has("2026-12-01") && licence.has("2031-11-24"), "from the issue, not from the start");
+    });
+}

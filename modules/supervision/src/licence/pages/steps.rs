@@ -19,7 +19,7 @@ use crate::licence::application::Application;
 use crate::licence::books::word;
 use crate::licence::clock::{VALIDITY, due};
 use crate::licence::decision::{Decision, HandingOver};
-use crate::licence::office::{Office, Setting};
+use crate::licence::office::{Office, Setting, refused};
 use crate::licence::register::Colleague;
 use crate::licence::steps::{Verb, When};
 
@@ -209,10 +209,10 @@ fn take_step(
     }
 }
 
-/// The head's decision; the time of validity is by default the longest the law allows.
+/// The head's decision; the time of validity is by default the longest the law allows from the day of issue.
 fn decision(office: &Office, form: &Form, when: &When) -> Result<Decision, Problem> {
     let valid_from = forms::date(form, "valid_from")?.unwrap_or(when.day);
-    let longest = due(office.setting.law, VALIDITY, valid_from, &[]).map_err(anyhow::Error::from)?.strict;
+    let longest = due(office.setting.law, VALIDITY, when.day, &[]).map_err(refused)?.strict;
     let valid_until = forms::date(form, "valid_until")?.unwrap_or(longest);
     Ok(Decision { opinion: form.value("opinion").to_owned(), valid_from, valid_until })
 }
@@ -255,7 +255,7 @@ fn scene(verb: Verb, desk: &Desk, id: Uuid, (refused, day): (bool, Date)) -> Res
     let submitted = application.submitted.as_ref();
     let text = |value: Option<&String>| value.cloned().unwrap_or_default();
     let today = desk.today();
-    let longest = due(desk.law(), VALIDITY, today, &[]).map_err(anyhow::Error::from)?.strict;
+    let longest = due(desk.law(), VALIDITY, today, &[]).map_err(refused)?.strict;
     Ok(Scene {
         number: text(submitted.map(|submitted| &submitted.number)),
         title: text(submitted.and_then(|submitted| submitted.premises.trade_name.as_ref())),

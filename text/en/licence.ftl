@@ -350,6 +350,7 @@ application-refusal-valid-until-order = The last day must come after the first.
 application-refusal-valid-too-long = A licence runs for at most five years.
 application-refusal-numbers-used-up = The licence numbers are used up; ask the administrator.
 application-refusal-receiver-missing = Enter the receiver.
+application-refusal-public-notice = Service by public notice takes effect thirty days after the notice (Civil Procedure Law art. 95) and cannot be recorded here yet.
 application-refusal-relation-missing = Enter the relation to the applicant.
 application-refusal-place-missing = Enter the place of service.
 application-refusal-time = Enter the time of service, e.g. 14:30.

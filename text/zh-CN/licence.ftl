@@ -350,6 +350,7 @@ application-refusal-valid-until-order = 有效期止应当晚于有效期起。
 application-refusal-valid-too-long = 有效期最长五年。
 application-refusal-numbers-used-up = 许可证号已经用完，请联系管理员。
 application-refusal-receiver-missing = 请填写受送达人。
+application-refusal-public-notice = 公告送达自发出公告之日起经过三十日才视为送达（民事诉讼法第九十五条），目前不能在此登记。
 application-refusal-relation-missing = 请填写与当事人的关系。
 application-refusal-place-missing = 请填写送达地点。
 application-refusal-time = 请填写送达时间，如 14:30。

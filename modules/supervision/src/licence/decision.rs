@@ -143,7 +143,9 @@ fn check_validity(objections: &mut Objections, decision: &Decision, facts: &Deci
 
 fn check_handing(objections: &mut Objections, handing: &HandingOver) {
     let there = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
-    let taken = !matches!(handing.way, Way::Left | Way::PublicNotice);
+    // Served only thirty days after the notice was published (L11 art. 95), and no act for the notice exists yet.
+    objections.demand(handing.way != Way::PublicNotice, "way", "application-refusal-public-notice");
+    let taken = handing.way != Way::Left;
     objections.demand(!taken || there(&handing.receiver), "receiver", "application-refusal-receiver-missing");
     objections.demand(!taken || there(&handing.relation), "relation", "application-refusal-relation-missing");
     let left = handing.way == Way::Left;

@@ -36,8 +36,8 @@ pub const PREMISES: [PremisesKind; 7] = [
     PremisesKind::Entertainment,
     PremisesKind::Other,
 ];
-pub const WAYS: [Way; 6] =
-    [Way::Direct, Way::Left, Way::Electronic, Way::Post, Way::Entrusted, Way::PublicNotice];
+/// The ways that can be chosen. Service by public notice needs the notice and thirty days (L11 art. 95): an act of its own.
+pub const WAYS: [Way; 5] = [Way::Direct, Way::Left, Way::Electronic, Way::Post, Way::Entrusted];
 pub const STANDINGS: [Standing; 10] = [
     Standing::Valid,
     Standing::Suspended,

@@ -313,6 +313,9 @@ fn a_paper_left_behind_needs_a_reason_and_a_witness() {
         application.serve(&step(&who, &when), left, paper(PaperSeries::ServiceReceipt)).unwrap_err();
     let fields: Vec<_> = refusals.iter().map(|refusal| refusal.field).collect();
     assert_eq!(fields, ["refusal", "witness"]);
+    let published = crate::licence::decision::HandingOver { way: Way::PublicNotice, ..handing() };
+    let refused = application.serve(&step(&who, &when), published, paper(PaperSeries::ServiceReceipt));
+    assert_eq!(why(refused), ("way", "application-refusal-public-notice"));
     let served =
         application.serve(&step(&who, &when), handing(), paper(PaperSeries::ServiceReceipt)).unwrap();
     assert_eq!(served.papers, ["嘉善烟许〔2026〕第00001号", "330421100001"]);

@@ -53,6 +53,7 @@ fn composed() -> Vec<String> {
     keys.extend(SCOPES.map(|value| format!("licence-scope-{}", word(value))));
     keys.extend(PREMISES.map(|value| format!("licence-premises-{}", word(value))));
     keys.extend(STANDINGS.map(|value| format!("licence-standing-{}", word(value))));
+    keys.push("licence-way-public-notice".to_owned());
     keys.extend(WAYS.map(|value| format!("licence-way-{}", word(value))));
     keys.extend(crate::licence::acts::Material::ALL.map(|value| format!("licence-material-{}", word(value))));
     keys.extend(super::format::KINDS.map(|kind| format!("act-{}", kind.replace('.', "-"))));

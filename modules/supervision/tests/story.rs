@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "story/attachments.rs"]
+mod attachments;
 #[path = "story/counter.rs"]
 mod counter;
 #[path = "story/guards.rs"]

@@ -8,6 +8,7 @@ use store::{Row, Sql};
 use uuid::Uuid;
 
 use super::licences::{Group, Secret, holder_facts, premises_facts, secret_of, secrets, told};
+use super::papers::attachment_address;
 use super::timeline::{Document, Entry, documents, entries};
 use super::words::{self, Choice, Clock, PREMISES, place, scopes, state_tone, stated};
 use super::{acts_of, folded, officer, subject_of, urgency};
@@ -155,7 +156,7 @@ impl OnePage<'_> {
     }
 
     fn attachment_address(&self, attachment: &Attachment) -> String {
-        format!("/applications/{}/attachments/{}", self.id, attachment.digest)
+        attachment_address(self.desk, self.id, attachment)
     }
 
     fn kilobytes(&self, attachment: &Attachment) -> String {

@@ -1,12 +1,15 @@
 //! Papers and uploads handed out, each only to those who may see what it belongs to.
 
 use axum::extract::Path;
+use ledger::{Act, Draft, MatterKey, Writing};
+use site::disclosures::{self, Disclosure};
 use site::{Answer, Desk, Problem, Routes};
 use uuid::Uuid;
 
 use super::{acts_of, folded, subject, subject_of};
-use crate::licence::acts::Attachment;
+use crate::licence::acts::*;
 use crate::licence::application::Application;
+use crate::licence::books::word;
 use crate::licence::printing;
 
 pub(super) fn routes() -> Routes {
@@ -34,16 +37,65 @@ fn print(desk: &Desk, act: i64) -> Result<(String, Vec<u8>), Problem> {
     Ok((paper.number.clone(), printing::pdf(desk.house(), &paper)?))
 }
 
-/// GET /applications/{id}/attachments/{digest}
+/// GET /applications/{id}/attachments/{digest}: what holds personal data is opened only with a disclosure on record.
 async fn attachment(desk: Desk, Path((id, digest)): Path<(Uuid, String)>) -> Answer {
     let attachment = desk.blocking(move |desk| find(desk, id, &digest)).await?;
+    if personal(attachment.material) {
+        let material = attachment.material;
+        desk.act_plain(move |_, writing| disclose(writing, id, material)).await?;
+    }
     desk.upload(&attachment.digest, &attachment.name).await
 }
 
 fn find(desk: &Desk, id: Uuid, digest: &str) -> Result<Attachment, Problem> {
-    let application: Application = folded(&acts_of(desk, "application", id)?)?;
-    desk.require("application.read", &subject_of(desk, &application))?;
-    let photos = application.check.iter().flat_map(|check| &check.photos);
-    let mut all = application.attachments.iter().chain(photos);
-    all.find(|attachment| attachment.digest == digest).cloned().ok_or(Problem::Missing)
+    let acts = acts_of(desk, "application", id)?;
+    let application: Application = folded(&acts)?;
+    let subject = subject_of(desk, &application);
+    desk.require("application.read", &subject)?;
+    let mut named = attachments(&acts)?;
+    named.retain(|attachment| attachment.digest == digest);
+    // The same file may have been handed in as two materials; the stricter one counts.
+    let strictest = named.iter().position(|attachment| personal(attachment.material)).unwrap_or(0);
+    let found = named.into_iter().nth(strictest).ok_or(Problem::Missing)?;
+    if personal(found.material) {
+        desk.require("data.reveal", &subject)?;
+    }
+    Ok(found)
+}
+
+/// Every file of every act: what the applicant handed in and the photos of all checks.
+fn attachments(acts: &[Act]) -> Result<Vec<Attachment>, Problem> {
+    let mut all = Vec::new();
+    for act in acts.iter().filter(|act| act.header.kind.starts_with("application.")) {
+        match act.read::<ApplicationAct>()? {
+            Some(ApplicationAct::Submitted(body)) => all.extend(body.attachments),
+            Some(ApplicationAct::Supplemented(body)) => all.extend(body.attachments),
+            Some(ApplicationAct::Checked(body)) => all.extend(body.photos),
+            _ => {}
+        }
+    }
+    Ok(all)
+}
+
+/// Whether a material shows numbers or signatures that are masked elsewhere.
+fn personal(material: Material) -> bool {
+    matches!(material, Material::Identity | Material::Authorisation | Material::Form)
+}
+
+/// A form of reasons at every file would be clicked away: the opening itself is recorded, with one reason.
+fn disclose(writing: &mut Writing, id: Uuid, material: Material) -> Result<(), Problem> {
+    let body = Disclosure::Revealed {
+        matter: MatterKey::new("application", id).to_string(),
+        field: word(material),
+        reason: "查阅申请材料".to_owned(),
+    };
+    let disclosure = MatterKey::new(disclosures::KIND, writing.new_id()?);
+    writing.append(Draft::new(&disclosure, &body))?;
+    Ok(())
+}
+
+/// Where this officer can open a file of an application; empty when he may not.
+pub(super) fn attachment_address(desk: &Desk, id: Uuid, attachment: &Attachment) -> String {
+    let may = !personal(attachment.material) || desk.may("data.reveal");
+    if may { format!("/applications/{id}/attachments/{}", attachment.digest) } else { String::new() }
 }

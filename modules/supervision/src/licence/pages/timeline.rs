@@ -3,6 +3,7 @@
 use ledger::Act;
 use site::{Desk, Mask, Problem};
 
+use super::papers::attachment_address;
 use super::words::{scopes, tenths};
 use crate::licence::acts::*;
 use crate::licence::books::word;
@@ -23,6 +24,8 @@ pub struct Entry {
     /// Label and value pairs.
     pub facts: Vec<(String, String)>,
     pub attachments: Vec<Attachment>,
+    /// Where each of them can be opened; empty where this officer may not.
+    pub files: Vec<String>,
     /// Fields that an import changed: field, before, after.
     pub changes: Vec<(String, String, String)>,
 }
@@ -50,6 +53,7 @@ fn entry(desk: &Desk, sql: &mut dyn store::Sql, act: &Act) -> Result<Entry, Prob
         basis: header.basis.clone().unwrap_or_default(),
         facts: Vec::new(),
         attachments: Vec::new(),
+        files: Vec::new(),
         changes: Vec::new(),
     };
     if act.body.is_none() {
@@ -69,6 +73,9 @@ fn tell(desk: &Desk, act: &Act, entry: &mut Entry) -> Result<(), Problem> {
     } else if act.header.matter.kind() == "application" {
         if let Some(body) = act.read::<ApplicationAct>()? {
             tell_application(desk, body, entry);
+            let id = act.header.matter.id();
+            let addresses = entry.attachments.iter().map(|file| attachment_address(desk, id, file));
+            entry.files = addresses.collect();
         }
     } else if let Some(body) = act.read::<LicenceAct>()? {
         tell_licence(desk, body, entry);

@@ -231,6 +231,7 @@ application-kind = Application for a new retail licence
 application-kind-new = New licence
 application-deemed = Accepted by silence
 application-steps = Next steps
+application-blank-receipt = Print a blank receipt of service
 application-outstanding = The applicant has still to bring
 application-clock-due = until { $day }
 application-clock-left = { $days } working days left
@@ -354,6 +355,7 @@ application-refusal-public-notice = Service by public notice takes effect thirty
 application-refusal-relation-missing = Enter the relation to the applicant.
 application-refusal-place-missing = Enter the place of service.
 application-refusal-time = Enter the time of service, e.g. 14:30.
+application-refusal-time-ahead = The time of service lies ahead.
 application-refusal-left-without-refusal = Say why it was not taken.
 application-refusal-left-without-witness = Name the witness or recording.
 

@@ -231,6 +231,7 @@ application-kind = 新办零售许可证申请
 application-kind-new = 新办
 application-deemed = 视为受理
 application-steps = 下一步
+application-blank-receipt = 打印空白送达回证
 application-outstanding = 等待申请人补正
 application-clock-due = 至 { $day }
 application-clock-left = 剩 { $days } 个工作日
@@ -354,6 +355,7 @@ application-refusal-public-notice = 公告送达自发出公告之日起经过�
 application-refusal-relation-missing = 请填写与当事人的关系。
 application-refusal-place-missing = 请填写送达地点。
 application-refusal-time = 请填写送达时间，如 14:30。
+application-refusal-time-ahead = 送达时间不能晚于现在。
 application-refusal-left-without-refusal = 留置送达的，请写明拒收事由。
 application-refusal-left-without-witness = 留置送达的，请写明见证人或者录像。
 

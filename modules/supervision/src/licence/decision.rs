@@ -123,7 +123,7 @@ impl Application {
     }
 
     /// The numbers of decision and licence.
-    fn papers_to_serve(&self) -> Vec<String> {
+    pub(super) fn papers_to_serve(&self) -> Vec<String> {
         let numbers = |grant: &ApplicationGranted| [grant.paper.text.clone(), grant.licence_number.clone()];
         self.grant.iter().flat_map(numbers).collect()
     }
@@ -160,16 +160,15 @@ fn check_handing(objections: &mut Objections, handing: &HandingOver) {
         "application-refusal-left-without-witness",
     );
     objections.demand_text(&handing.place, "place", "application-refusal-place-missing");
-    objections.demand(is_time_of_day(&handing.time), "time", "application-refusal-time");
+    objections.demand(minutes_of_day(&handing.time).is_some(), "time", "application-refusal-time");
     let [first, second] = &handing.servers;
     objections.demand(first.officer != second.officer, "second", "application-refusal-same-officer");
 }
 
-/// Whether a text is hour and minute, `00:00` to `23:59`.
-fn is_time_of_day(text: &str) -> bool {
-    let parts: Option<(u8, u8)> = text
-        .split_once(':')
-        .filter(|(hour, minute)| hour.len() == 2 && minute.len() == 2)
-        .and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.parse().ok()?)));
-    parts.is_some_and(|(hour, minute)| hour < 24 && minute < 60)
+/// The minutes since midnight of a text that is hour and minute, `00:00` to `23:59`.
+pub(super) fn minutes_of_day(text: &str) -> Option<i64> {
+    let (hour, minute) =
+        text.split_once(':').filter(|(hour, minute)| hour.len() == 2 && minute.len() == 2)?;
+    let (hour, minute): (u8, u8) = (hour.parse().ok()?, minute.parse().ok()?);
+    (hour < 24 && minute < 60).then(|| i64::from(hour) * 60 + i64::from(minute))
 }

@@ -187,15 +187,21 @@ impl Office<'_, '_> {
         found.ok_or_else(|| Refusal::on(field, "application-refusal-officer-unknown").into())
     }
 
-    /// An officer as he signs a receipt of service.
+    /// An officer as he signs a receipt of service today.
     ///
     /// # Errors
     /// Refused beside `field` when there is no such officer.
     pub fn colleague(&mut self, id: &str, field: &'static str) -> Result<Signer, Problem> {
-        let today = law::shanghai_day(self.writing.now());
-        let found = self.inspector(id, field)?;
-        let certificate = found.certificate_on(today).map(str::to_owned);
-        Ok(Signer { officer: found.id, name: found.name, certificate })
+        let today = self.today();
+        self.server((id, field), today)
+    }
+
+    /// An officer as he signed a receipt of service on that day, with the certificate he held then.
+    ///
+    /// # Errors
+    /// Refused beside `field` when there is no such officer.
+    pub fn server(&mut self, (id, field): (&str, &'static str), day: Date) -> Result<Signer, Problem> {
+        Ok(self.inspector(id, field)?.signer(day))
     }
 
     fn decision_facts(

@@ -186,17 +186,36 @@ impl Stationery<'_> {
         Some(self.finish(act, (&LICENCE, &granted.paper), own))
     }
 
-    fn receipt(&self, act: &Act, before: &Application, body: &Served) -> Draft {
+    /// The receipt as it is taken along to the holder, with lines for the hand; no paper of the record, so it has no
+    /// number. `None` when nothing was granted.
+    pub fn blank_receipt(&self, application: &Application, today: Date) -> Option<Draft> {
+        application.grant.as_ref()?;
+        let title = (self.say)(PaperSeries::ServiceReceipt.key());
+        let data = json!({
+            "sample": self.bureau.contact.example,
+            "bureau": {"name": self.bureau.name.zh},
+            "number": "",
+            "addressee": {"name": self.applicant(application).0},
+            "papers": self.served_papers(&application.papers_to_serve()),
+            "servers": [],
+        });
+        Some(Draft { template: &RECEIPT, data, title, dated: today })
+    }
+
+    fn served_papers(&self, numbers: &[String]) -> Vec<Value> {
         let names = [PaperSeries::Decision, PaperSeries::Licence].map(|series| (self.say)(series.key()));
-        let papers =
-            names.iter().zip(&body.papers).map(|(name, number)| json!({"name": name, "number": number}));
+        let paper = |(name, number)| json!({"name": name, "number": number});
+        names.into_iter().zip(numbers).map(paper).collect()
+    }
+
+    fn receipt(&self, act: &Act, before: &Application, body: &Served) -> Draft {
         let servers = body.servers.iter().map(|server| {
             json!({"name": server.name, "certificate": server.certificate.clone().unwrap_or_default()})
         });
         let day = law::shanghai_day(act.header.effective);
         let own = json!({
             "addressee": {"name": self.applicant(before).0},
-            "papers": papers.collect::<Vec<_>>(),
+            "papers": self.served_papers(&body.papers),
             "place": body.place,
             "way": (self.say)(&format!("licence-way-{}", super::books::word(body.way))),
             "served": format!("{day}T{}", body.time),

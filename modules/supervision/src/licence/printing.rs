@@ -9,6 +9,7 @@ use site::{House, Language, Problem};
 use store::Sql;
 
 use super::acts::{PaperAct, PaperSeries, Printed};
+use super::application::Application;
 use super::office::append;
 use super::papers::{Draft, Stationery};
 use crate::bureau::Bureau;
@@ -98,10 +99,27 @@ pub fn pdf(house: &House, paper: &PaperLine) -> Result<Vec<u8>> {
     Ok(printed.bytes)
 }
 
+/// The receipt of service with lines for the hand, as it is taken along; `None` when nothing was granted. It is printed
+/// anew each time and never recorded: the record gets the receipt of what really happened.
+///
+/// # Errors
+/// When it cannot be printed.
+pub fn blank_receipt(house: &House, application: &Application) -> Result<Option<Vec<u8>>> {
+    let bureau = house.get::<Bureau>()?;
+    let say = |key: &str| house.texts.say(Language::Chinese, key, &[]);
+    let stationery = Stationery { bureau: &bureau, law: &house.law, say: &say, ledger: house.ledger.name() };
+    let draft = stationery.blank_receipt(application, law::shanghai_day(house.now()));
+    draft.map(|draft| Ok(press(house, draft)?.bytes)).transpose()
+}
+
 fn print(house: &House, paper: &PaperLine) -> Result<Pdf> {
-    let (bureau, press) = (house.get::<Bureau>()?, house.get::<Press>()?);
+    let bureau = house.get::<Bureau>()?;
     let acts = house.ledger.timeline(&paper.matter)?;
     let draft = draft(house, &bureau, &house.law, &acts, paper.act)?;
+    press(house, draft).with_context(|| format!("paper {}", paper.number))
+}
+
+fn press(house: &House, draft: Draft) -> Result<Pdf> {
     let order = Order {
         template: draft.template,
         data: draft.data,
@@ -109,7 +127,7 @@ fn print(house: &House, paper: &PaperLine) -> Result<Pdf> {
         language: Labels::Chinese,
         date: draft.dated.to_datetime(Time::midnight()),
     };
-    press.print(&order).with_context(|| format!("paper {}", paper.number))
+    Ok(house.get::<Press>()?.print(&order)?)
 }
 
 fn draft(house: &House, bureau: &Bureau, law: &Law, acts: &[Act], number: i64) -> Result<Draft> {

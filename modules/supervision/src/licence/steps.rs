@@ -119,7 +119,8 @@ impl Inspector {
             .map(|certificate| certificate.number.as_str())
     }
 
-    fn signer(&self, day: Date) -> Signer {
+    /// As he signs on `day`.
+    pub fn signer(&self, day: Date) -> Signer {
         Signer {
             officer: self.id.clone(),
             name: self.name.clone(),

@@ -129,3 +129,48 @@ fn five_years_run_from_the_issue_and_no_date_loses_the_opinion() {
         assert!(licence.has("2026-12-01") && licence.has("2031-11-24"), "from the issue, not from the start");
     });
 }
+
+#[test]
+fn a_receipt_leaves_the_signature_to_the_hand_and_no_time_lies_ahead() {
+    told(|town| {
+        let page = submit(&town.sign_in("clerk"), &[]);
+        let blank = format!("{page}/receipt");
+        let clerk = town.sign_in("clerk");
+        assert_eq!(clerk.get(&blank).status, 422, "nothing to hand over yet");
+        review(town, &page);
+        done(&town.sign_in("head").post(&format!("{page}/decision"), &[("opinion", "同意")]));
+        let clerk = town.sign_in("clerk");
+        assert!(clerk.get(&page).has(&blank));
+        let text = text_of(&clerk.get(&blank).bytes);
+        assert!(
+            text.contains("签收人") && text.contains("330421100001") && text.contains("阿珍副食品店"),
+            "{text}"
+        );
+        assert_eq!(town.sign_in("head").get(&blank).status, 403);
+        let second = town.officer("inspector");
+        let held = town.house.store.read(|sql| site::officers::books::certificates(sql, &second)).unwrap();
+        let number = held[0].0.number.clone();
+        town.clock.set(instant("2026-11-26T01:00:00Z"));
+        record(town, &second, OfficerAct::CertificateEnded { number: number.clone() });
+        let first = town.officer("clerk");
+        let fields = [
+            ("way", "direct"),
+            ("receiver", "沈阿珍"),
+            ("relation", "本人"),
+            ("place", "本局办证窗口"),
+            ("time", "09:30"),
+            ("first", first.as_str()),
+            ("second", second.as_str()),
+        ];
+        let clerk = town.sign_in("clerk");
+        let service = format!("{page}/service");
+        refused(&clerk.post(&service, &fields), "送达时间不能晚于现在");
+        let published = with(&fields, &[("way", "public-notice"), ("time", "08:30")]);
+        refused(&clerk.post(&service, &published), "公告送达");
+        done(&clerk.post(&service, &with(&fields, &[("day", "2026-11-25"), ("reason", "次日登记")])));
+        let paper = links(&clerk.get(&page), "/papers/").pop().unwrap();
+        let text = text_of(&clerk.get(&paper).bytes);
+        assert!(text.contains(&number), "the certificate as it stood on the day of service: {text}");
+        assert!(!clerk.get(&page).has(&blank), "it has been handed over");
+    });
+}

@@ -151,6 +151,10 @@ impl OnePage<'_> {
         if self.one.verbs.first() == Some(verb) { "primary" } else { "plain" }
     }
 
+    fn receipt_address(&self) -> Option<String> {
+        self.one.verbs.contains(&Verb::Serve).then(|| format!("/applications/{}/receipt", self.id))
+    }
+
     fn material(&self, attachment: &Attachment) -> String {
         self.desk.text(&format!("licence-material-{}", word(attachment.material)))
     }

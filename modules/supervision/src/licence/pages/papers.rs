@@ -6,18 +6,18 @@ use site::disclosures::{self, Disclosure};
 use site::{Answer, Desk, Problem, Routes};
 use uuid::Uuid;
 
-use super::{acts_of, folded, subject, subject_of};
+use super::{acts_of, folded, officer, subject, subject_of};
 use crate::licence::acts::*;
 use crate::licence::application::Application;
 use crate::licence::books::word;
 use crate::licence::printing;
+use crate::licence::steps::Verb;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/papers/{act}", "paper.read", paper).get(
-        "/applications/{id}/attachments/{digest}",
-        "application.read",
-        attachment,
-    )
+    Routes::new()
+        .get("/papers/{act}", "paper.read", paper)
+        .get("/applications/{id}/receipt", "application.serve", blank_receipt)
+        .get("/applications/{id}/attachments/{digest}", "application.read", attachment)
 }
 
 /// GET /papers/{act}
@@ -35,6 +35,19 @@ fn print(desk: &Desk, act: i64) -> Result<(String, Vec<u8>), Problem> {
     let (paper, subject) = found.ok_or(Problem::Missing)?;
     desk.require("paper.read", &subject)?;
     Ok((paper.number.clone(), printing::pdf(desk.house(), &paper)?))
+}
+
+/// GET /applications/{id}/receipt: the receipt of service to take along, while the licence is to be handed over.
+async fn blank_receipt(desk: Desk, Path(id): Path<Uuid>) -> Answer {
+    let bytes = desk.blocking(move |desk| print_blank_receipt(desk, id)).await?;
+    desk.download("送达回证.pdf", "application/pdf", bytes)
+}
+
+fn print_blank_receipt(desk: &Desk, id: Uuid) -> Result<Vec<u8>, Problem> {
+    let application: Application = folded(&acts_of(desk, "application", id)?)?;
+    desk.require("application.serve", &subject_of(desk, &application))?;
+    application.allows(Verb::Serve, &officer(desk, &application), desk.today())?;
+    printing::blank_receipt(desk.house(), &application)?.ok_or(Problem::Missing)
 }
 
 /// GET /applications/{id}/attachments/{digest}: what holds personal data is opened only with a disclosure on record.

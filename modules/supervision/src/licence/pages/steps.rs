@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use jiff::civil::Date;
 use ledger::{MatterKey, Writing};
-use site::{Answer, Desk, Form, Problem, Routes};
+use site::{Answer, Desk, Form, Problem, Refusal, Routes};
 use uuid::Uuid;
 
 use super::applications::clock;
@@ -18,8 +18,8 @@ use crate::licence::acts::*;
 use crate::licence::application::Application;
 use crate::licence::books::word;
 use crate::licence::clock::{VALIDITY, due};
-use crate::licence::decision::{Decision, HandingOver};
-use crate::licence::office::{Office, Setting, refused};
+use crate::licence::decision::{Decision, HandingOver, minutes_of_day};
+use crate::licence::office::{self, Office, Setting};
 use crate::licence::register::Colleague;
 use crate::licence::steps::{Verb, When};
 
@@ -203,7 +203,7 @@ fn take_step(
         Verb::Extend => office.extend(key, when, form.value("grounds").to_owned()),
         Verb::Grant => office.grant(key, when, decision(office, form, when)?).map(|_| ()),
         Verb::Serve => {
-            let handing = handing(office, form)?;
+            let handing = handing(office, form, when.day)?;
             office.serve(key, when, handing)
         }
     }
@@ -212,14 +212,19 @@ fn take_step(
 /// The head's decision; the time of validity is by default the longest the law allows from the day of issue.
 fn decision(office: &Office, form: &Form, when: &When) -> Result<Decision, Problem> {
     let valid_from = forms::date(form, "valid_from")?.unwrap_or(when.day);
-    let longest = due(office.setting.law, VALIDITY, when.day, &[]).map_err(refused)?.strict;
+    let longest = due(office.setting.law, VALIDITY, when.day, &[]).map_err(office::refused)?.strict;
     let valid_until = forms::date(form, "valid_until")?.unwrap_or(longest);
     Ok(Decision { opinion: form.value("opinion").to_owned(), valid_from, valid_until })
 }
 
-fn handing(office: &mut Office, form: &Form) -> Result<HandingOver, Problem> {
-    let first = office.colleague(form.value("first"), "first")?;
-    let second = office.colleague(form.value("second"), "second")?;
+fn handing(office: &mut Office, form: &Form, day: Date) -> Result<HandingOver, Problem> {
+    let first = office.server((form.value("first"), "first"), day)?;
+    let second = office.server((form.value("second"), "second"), day)?;
+    if minutes_of_day(form.value("time"))
+        .is_some_and(|minutes| lies_ahead(day, minutes, office.writing.now()))
+    {
+        return Err(Refusal::on("time", "application-refusal-time-ahead").into());
+    }
     Ok(HandingOver {
         way: words::named(form.value("way")).unwrap_or(Way::Direct),
         receiver: forms::text(form, "receiver"),
@@ -230,6 +235,11 @@ fn handing(office: &mut Office, form: &Form) -> Result<HandingOver, Problem> {
         refusal: forms::text(form, "refusal"),
         witness: forms::text(form, "witness"),
     })
+}
+
+/// Nothing has been served at a moment that has not come yet.
+fn lies_ahead(day: Date, minutes: i64, now: jiff::Timestamp) -> bool {
+    law::day_start(day).as_second() + minutes * 60 > now.as_second()
 }
 
 async fn draw(verb: Verb, desk: &Desk, id: Uuid, form: &Form) -> Answer {
@@ -255,7 +265,7 @@ fn scene(verb: Verb, desk: &Desk, id: Uuid, (refused, day): (bool, Date)) -> Res
     let submitted = application.submitted.as_ref();
     let text = |value: Option<&String>| value.cloned().unwrap_or_default();
     let today = desk.today();
-    let longest = due(desk.law(), VALIDITY, today, &[]).map_err(refused)?.strict;
+    let longest = due(desk.law(), VALIDITY, today, &[]).map_err(office::refused)?.strict;
     Ok(Scene {
         number: text(submitted.map(|submitted| &submitted.number)),
         title: text(submitted.and_then(|submitted| submitted.premises.trade_name.as_ref())),

@@ -40,7 +40,7 @@ fn serve(town: &Town, page: &str) -> site::testing::Reply {
         ("receiver", "沈阿珍"),
         ("relation", "本人"),
         ("place", "本局办证窗口"),
-        ("time", "09:30"),
+        ("time", "08:30"),
         ("first", first.as_str()),
         ("second", second.as_str()),
     ];

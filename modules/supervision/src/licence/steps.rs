@@ -223,10 +223,12 @@ impl Application {
     pub fn supplement(
         &self,
         step: &Step,
-        settles: Vec<i64>,
+        mut settles: Vec<i64>,
         attachments: Vec<Attachment>,
         due: Due,
     ) -> Verdict<ApplicationAct> {
+        settles.sort_unstable();
+        settles.dedup();
         let mut objections = self.begin(Verb::Supplement, step)?;
         let open: Vec<i64> = self.outstanding().into_iter().map(|(place, _)| place).collect();
         objections.demand(!settles.is_empty(), "settles", "application-refusal-settles-nothing");

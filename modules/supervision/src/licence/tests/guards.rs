@@ -78,3 +78,19 @@ fn silence_after_a_supplement_accepts_nothing_and_a_late_acceptance_is_one() {
     let step = Step { who: &who, when: &when, today: late };
     assert!(application.accept(&step, paper(PaperSeries::Acceptance), decision).is_ok());
 }
+
+#[test]
+fn a_place_ticked_twice_settles_once() {
+    let missing = Missing { material: Material::Form, fault: "未签名".into(), request: "签名".into() };
+    let notice = CorrectionRequested {
+        missing: vec![missing.clone(), missing],
+        paper: paper(PaperSeries::CorrectionNotice),
+        clerk: clerk().signer(),
+    };
+    let application = after(&[submitted(), ApplicationAct::CorrectionRequested(notice)]);
+    let (who, when) = (clerk(), When::on(TODAY));
+    let limit = due("licence.acceptance-after-supplement", date(2026, 12, 2));
+    let act = application.supplement(&step(&who, &when), vec![2, 2], vec![], limit).unwrap();
+    let ApplicationAct::Supplemented(body) = act else { panic!("a supplement") };
+    assert_eq!((body.settles, body.due), (vec![2], None), "the first is still open");
+}

@@ -325,6 +325,7 @@ application-refusal-phone = Enter a telephone number: 11 digits, or area code an
 application-refusal-trade-name-missing = Enter the trade name.
 application-refusal-address-missing = Enter the address.
 application-refusal-division = Choose a village or community of this bureau.
+application-refusal-division-foreign = You are not responsible for this place.
 application-refusal-point-missing = Enter longitude and latitude, e.g. 120.923456, 30.841234.
 application-refusal-point-outside = This place lies outside the bureau's territory.
 application-refusal-premises-kind-missing = Choose the kind of premises.

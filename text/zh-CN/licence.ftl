@@ -325,6 +325,7 @@ application-refusal-phone = 请填写联系电话：11 位手机号，或者区�
 application-refusal-trade-name-missing = 请填写字号。
 application-refusal-address-missing = 请填写经营地址。
 application-refusal-division = 请选择本局辖区内的村（社区）。
+application-refusal-division-foreign = 该地不在您的管辖范围内。
 application-refusal-point-missing = 请填写经纬度，如 120.923456, 30.841234。
 application-refusal-point-outside = 该位置不在本局辖区内。
 application-refusal-premises-kind-missing = 请选择业态。

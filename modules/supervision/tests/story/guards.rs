@@ -174,3 +174,23 @@ fn a_receipt_leaves_the_signature_to_the_hand_and_no_time_lies_ahead() {
         assert!(!clerk.get(&page).has(&blank), "it has been handed over");
     });
 }
+
+#[test]
+fn a_clerk_of_one_town_keeps_his_form_when_the_place_is_missing_or_another_town() {
+    told(|town| {
+        town.appoint("window", "镇窗口", &[Role::Clerk], "330421103");
+        let clerk = town.sign_in("window");
+        let form = clerk.get("/applications/new");
+        assert!(form.has("value=\"330421103\"") && !form.has("value=\"330421102\""), "only his own places");
+        for (place, reason) in [("", "请选择本局辖区内的村"), ("330421102", "该地不在您的管辖范围内")]
+        {
+            let reply = clerk.post("/applications", &with(&application(), &[("division", place)]));
+            refused(&reply, reason);
+            assert!(
+                reply.has("#field-division") && reply.has("嘉善县西塘镇南苑路12号"),
+                "nothing typed is lost"
+            );
+        }
+        submit(&clerk, &[]);
+    });
+}

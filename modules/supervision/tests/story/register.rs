@@ -82,7 +82,7 @@ fn an_officer_of_another_town_sees_and_does_nothing_here() {
         let fields = application();
         assert_eq!(
             other.post("/applications", &fields).status,
-            403,
+            422,
             "nor takes in for a place that is not his"
         );
     });

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use ledger::Writing;
-use site::{Answer, Desk, Form, Problem, Routes, Subject};
+use site::{Answer, Desk, Form, Problem, Refusal, Routes, Subject};
 use uuid::Uuid;
 
 use super::forms::{self, keep_value};
@@ -72,7 +72,11 @@ fn receive(desk: &Desk, writing: &mut Writing, form: &Form) -> Result<Uuid, Prob
     let details = forms::details(form, &house.uploads)?;
     let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
     let division = details.premises.division.as_deref().unwrap_or_default();
-    desk.require("application.submit", &Subject::at(division_or_own(&bureau, division)))?;
+    // A place that is missing or unknown is the verb's to refuse, with everything else that is at fault.
+    let known = bureau.divisions.get(division).is_some();
+    if known && !desk.may_on("application.submit", &Subject::at(division)) {
+        return Err(Refusal::on("division", "application-refusal-division-foreign").into());
+    }
     let when = forms::when(form, law::shanghai_day(writing.now()))?;
     let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
     let who = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: Vec::new() };
@@ -81,11 +85,6 @@ fn receive(desk: &Desk, writing: &mut Writing, form: &Form) -> Result<Uuid, Prob
 
 fn done(desk: &Desk, id: Uuid) -> Answer {
     desk.go_with_notice(&format!("/applications/{id}"), "application-done-submitted")
-}
-
-/// Before a place is chosen the form is judged as one for the bureau's own area, so that it can be shown again.
-fn division_or_own<'a>(bureau: &'a Bureau, division: &'a str) -> &'a str {
-    if bureau.divisions.get(division).is_some() { division } else { &bureau.division }
 }
 
 async fn draw(desk: &Desk, form: &Form) -> Answer {
@@ -104,18 +103,19 @@ async fn draw(desk: &Desk, form: &Form) -> Answer {
     desk.form_page(form, &page)
 }
 
+/// The places for which this officer receives applications.
 fn places(desk: &Desk, bureau: &Bureau) -> Vec<Town> {
     let choice = |division: &crate::bureau::Division| Choice {
         value: division.code.clone(),
         label: words::division_name(desk, division),
     };
-    let town = |town: &crate::bureau::Division| Town {
-        name: words::division_name(desk, town),
-        villages: std::iter::once(choice(town))
-            .chain(bureau.divisions.villages_of(&town.code).map(choice))
-            .collect(),
+    let scope = desk.scope("application.submit");
+    let town = |town: &crate::bureau::Division| {
+        let places = std::iter::once(town).chain(bureau.divisions.villages_of(&town.code));
+        let villages = places.filter(|place| scope.covers(&place.code)).map(choice).collect();
+        Town { name: words::division_name(desk, town), villages }
     };
-    bureau.divisions.towns().map(town).collect()
+    bureau.divisions.towns().map(town).filter(|town| !town.villages.is_empty()).collect()
 }
 
 /// The files a refused form had; they are stored already and need not be sent again.

@@ -92,10 +92,11 @@ impl Stationery<'_> {
         Ok(match body {
             ApplicationAct::CorrectionRequested(body) => Some(self.correction(act, before, body)),
             ApplicationAct::Accepted(body) => {
-                Some(self.acceptance(act, before, (&body.paper, &body.due, effective), false)?)
+                let clerk = Some(&body.clerk);
+                Some(self.acceptance(act, before, (&body.paper, &body.due, effective), clerk)?)
             }
             ApplicationAct::DeemedAccepted(body) => {
-                Some(self.acceptance(act, before, (&body.paper, &body.due, effective), true)?)
+                Some(self.acceptance(act, before, (&body.paper, &body.due, effective), None)?)
             }
             ApplicationAct::Extended(body) => Some(self.extension(act, before, body)),
             ApplicationAct::Granted(body) => Some(self.decision(act, before, body)?),
@@ -116,17 +117,17 @@ impl Stationery<'_> {
         act: &Act,
         before: &Application,
         (paper, due, accepted): (&PaperNumber, &Due, Date),
-        deemed: bool,
+        clerk: Option<&Signer>,
     ) -> anyhow::Result<Draft> {
-        let officer =
-            before.submitted.as_ref().map(|submitted| submitted.clerk.name.clone()).unwrap_or_default();
+        // Nobody accepted what counts as accepted: the applicant is told whom he met at the counter.
+        let officer = clerk.or_else(|| before.submitted.as_ref().map(|submitted| &submitted.clerk));
         let own = json!({
-            "deemed": deemed,
+            "deemed": clerk.is_none(),
             "accepted": accepted,
             "supplemented": before.received.filter(|_| before.state == State::Supplemented),
             "decision": {"days": self.number_of(DECISION, accepted)?, "due": due.strict},
             "papers": self.materials(&before.attachments),
-            "officer": officer,
+            "officer": officer.map(|officer| &officer.name),
         });
         Ok(self.assemble(act, before, (&ACCEPTANCE, paper), own))
     }

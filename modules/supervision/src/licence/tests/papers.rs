@@ -19,7 +19,7 @@ fn drafted(acts: &[Act], number: i64) -> Value {
 fn accepted() -> ApplicationAct {
     ApplicationAct::Accepted(Accepted {
         paper: paper(PaperSeries::Acceptance),
-        clerk: clerk().signer(),
+        clerk: officer("acceptor", &[]).signer(),
         due: due("licence.decision", date(2026, 12, 23)),
     })
 }
@@ -34,6 +34,7 @@ fn an_acceptance_names_applicant_number_and_limit() {
         (&data["decision"]["days"], &data["decision"]["due"]),
         (&Value::from(20), &Value::from("2026-12-23"))
     );
+    assert_eq!(data["officer"], "officer acceptor", "who accepted, not who received");
     assert_eq!((&data["deemed"], &data["proof"]["act"]), (&Value::from(false), &Value::from(2)));
 }
 

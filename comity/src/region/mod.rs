@@ -84,11 +84,12 @@ pub fn prepare(house: &House, clock: &ManualClock, seed: u64, as_of: Timestamp) 
 /// Brings the register in through the importer, as a real bureau would.
 fn take_over(house: &House, register: &[LicenceData]) -> Result<()> {
     let file = house.uploads.keep("零售许可证台账.csv", &register::file(register)?)?;
-    let run = take_in(house, &Actor::Command("import".to_owned()), SOURCE, &file)?;
+    let actor = Actor::Command("import".to_owned());
+    let run = take_in(house, &actor, SOURCE, &file)?;
     let mapping = run.mapping.context("the register has headings")?;
     order_check(house, &run.id, mapping)?.map_err(|faults| anyhow::anyhow!("mapping: {faults:?}"))?;
     work(house)?;
-    order_import(house, &run.id, false)?;
+    order_import(house, &actor, &run.id, false)?;
     work(house)
 }
 

@@ -6,6 +6,7 @@ pub mod check;
 pub mod compare;
 pub mod difference;
 pub mod encoding;
+pub mod executions;
 pub mod fault;
 pub mod headings;
 pub mod limits;

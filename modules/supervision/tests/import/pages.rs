@@ -1,6 +1,7 @@
 //! The import as an officer sees it: hand in, set columns, check, look at faults, import, look at differences.
 
 use site::testing::{Client, Town, for_each_engine_with};
+use supervision::licence::import::acts::ImportAct;
 use supervision::licence::import::run::work;
 
 use super::town::{bureau, count, licences};
@@ -67,6 +68,32 @@ fn from_file_to_register() {
         assert_eq!(licences(&town.house), 2);
         assert!(reviewer.get("/licences").has("330421100001"));
     });
+}
+
+#[test]
+fn who_lets_a_file_in_answers_for_its_acts() {
+    story(|town| {
+        let uploader = town.sign_in("reviewer");
+        town.appoint("second", "沈敏", &[site::officers::Role::Reviewer], "330421");
+        let second = town.sign_in("second");
+        let run = hand_in(&uploader, &[GOOD]);
+        set_columns(&uploader, &run, &[]);
+        work(&town.house).unwrap();
+        assert_eq!(second.post(&format!("{run}/execution"), &[]).status, 303);
+        work(&town.house).unwrap();
+        let (opened, imported) = (only(town, "import.opened"), only(town, "licence.imported"));
+        let ImportAct::Opened(body) = opened.read().unwrap().unwrap();
+        assert_eq!(opened.header.actor, imported.header.actor);
+        let handed_in_by = body.handed_in_by.unwrap();
+        assert!(handed_in_by.starts_with("officer:") && handed_in_by != opened.header.actor.to_string());
+    });
+}
+
+/// The one act of this kind.
+fn only(town: &Town, kind: &str) -> ledger::Act {
+    let query = format!("select number from acts where kind = '{kind}'");
+    let row = town.house.store.read(|sql| sql.query_one(&query, &[])).unwrap().unwrap();
+    town.house.ledger.act(row.get(0).unwrap()).unwrap()
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn what_is_in_stays_in_and_the_rest_follows() {
         let part = licences(house);
         assert!(part > 0 && part < run.counts.fresh, "{part} of {}", run.counts.fresh);
         assert_eq!((part, acts(house) - before), (run.counts.added, part + 1));
-        order_import(house, &run.id, false).unwrap();
+        order_import(house, &ledger::Actor::Command("import".to_owned()), &run.id, false).unwrap();
         work(house).unwrap();
         let run = found(house, &run.id);
         assert_eq!(

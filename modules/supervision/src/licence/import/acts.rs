@@ -29,6 +29,9 @@ pub struct Opened {
     pub faulty: i64,
     /// Which column was read as what.
     pub mapping: Mapping,
+    /// Text form of the actor who handed the file in; the act itself is that of the one who let it be written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_in_by: Option<String>,
 }
 
 impl ledger::Body for ImportAct {
@@ -49,6 +52,12 @@ mod tests {
         let stored = r#"{"act":"opened","source":"市局专卖系统","file":"零售户.xlsx","digest":"ab","rows":3,"faulty":1,
             "mapping":{"heading_row":1,"columns":{"number":"许可证号"},"absent":["address","name"],"standing":null,
             "repeated":"fault","latest_by":null,"noted":[]}}"#;
+        read_back(stored);
+        let body = stored.strip_suffix('}').unwrap();
+        read_back(&format!(r#"{body},"handed_in_by":"officer:0193f2b1-0000-7000-8000-000000000001"}}"#));
+    }
+
+    fn read_back(stored: &str) {
         let act: ImportAct = serde_json::from_str(stored).unwrap();
         let again = serde_json::to_value(&act).unwrap();
         assert_eq!(again, serde_json::from_str::<serde_json::Value>(stored).unwrap());

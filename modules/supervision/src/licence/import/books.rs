@@ -17,7 +17,7 @@ impl Book for Imports {
     }
 
     fn version(&self) -> i64 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -43,6 +43,7 @@ impl Book for Imports {
          create table if not exists import_differences (
             run TEXT not null, number TEXT not null, row_number INT64 not null, licence TEXT not null, fields TEXT not null,
             primary key (run, number));
+         create table if not exists import_executions (run TEXT primary key, actor TEXT not null);
          create table if not exists import_mappings (source TEXT primary key, mapping TEXT not null)"
     }
 

@@ -7,6 +7,7 @@ use site::{House, Upload};
 use super::limits::Unreadable;
 use super::mapping::{Mapping, MappingFault};
 use super::source::Source;
+use super::executions;
 use super::tables::{self, Counts, Run, State};
 use crate::bureau::Bureau;
 
@@ -82,22 +83,26 @@ pub fn order_check(house: &House, id: &str, mapping: Mapping) -> Result<Result<(
     Ok(Ok(()))
 }
 
-/// Lets a checked or stopped run write. Whether changed licences are changed is decided once, at the first start.
+/// Lets a checked or stopped run write, as acts of the one who orders it, whoever handed the file in.
+/// Whether changed licences are changed is decided once, at the first start.
 ///
 /// # Errors
 /// The store fails.
-pub fn order_import(house: &House, id: &str, accept_changes: bool) -> Result<()> {
-    turn(house, id, move |run| match run.state {
-        State::Checked => {
-            run.accept_changes = accept_changes;
-            run.position = 0;
-            run.state = State::Importing;
+pub fn order_import(house: &House, actor: &Actor, id: &str, accept_changes: bool) -> Result<()> {
+    let (id, actor) = (id.to_owned(), actor.to_string());
+    house.store.write(move |sql| {
+        let mut run = Run::find(sql, &id)?.context("there is no such import")?;
+        match run.state {
+            State::Checked => {
+                run.accept_changes = accept_changes;
+                run.position = 0;
+            }
+            State::Stopped => run.refusal = None,
+            _ => return Ok(()),
         }
-        State::Stopped => {
-            run.state = State::Importing;
-            run.refusal = None;
-        }
-        _ => {}
+        run.state = State::Importing;
+        executions::keep_executor(sql, &id, &actor)?;
+        run.save(sql)
     })
 }
 
@@ -106,18 +111,12 @@ pub fn order_import(house: &House, id: &str, accept_changes: bool) -> Result<()>
 /// # Errors
 /// The store fails.
 pub fn order_stop(house: &House, id: &str) -> Result<()> {
-    turn(house, id, |run| {
-        if run.state == State::Importing {
-            run.state = State::Stopping;
-        }
-    })
-}
-
-fn turn(house: &House, id: &str, change: impl FnOnce(&mut Run) + Send + 'static) -> Result<()> {
     let id = id.to_owned();
     house.store.write(move |sql| {
         let mut run = Run::find(sql, &id)?.context("there is no such import")?;
-        change(&mut run);
+        if run.state == State::Importing {
+            run.state = State::Stopping;
+        }
         run.save(sql)
     })
 }

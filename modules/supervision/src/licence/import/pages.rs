@@ -194,7 +194,10 @@ async fn headings(desk: &Desk, run: &Run, row: u64) -> Result<Vec<String>, Probl
 async fn execute(desk: Desk, Path(id): Path<Uuid>, form: Form) -> Answer {
     run_of(&desk, id).await?;
     let accept = form.chosen("accept_changes", "yes");
-    desk.blocking(move |desk| Ok(orders::order_import(desk.house(), &id.to_string(), accept)?)).await?;
+    desk.blocking(move |desk| {
+        Ok(orders::order_import(desk.house(), &desk.actor(), &id.to_string(), accept)?)
+    })
+    .await?;
     desk.go(&format!("/imports/{id}"))
 }
 

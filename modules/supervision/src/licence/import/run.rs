@@ -9,6 +9,7 @@ use site::House;
 use store::Sql;
 
 use super::compare::{Compared, compare};
+use super::executions;
 use super::limits::{FILE_BYTES, KEPT, Unreadable};
 use super::mapping::{Bound, MappingFault};
 use super::orders::{order_check, order_import, refuse, take_in};
@@ -71,7 +72,7 @@ pub fn run(house: &House, order: &Order, progress: &mut dyn FnMut(Progress)) -> 
     }
     run = Work::begin(house, &run.id)?.go(progress)?;
     if run.state == State::Checked && !order.dry_run {
-        order_import(house, &run.id, order.accept_changes)?;
+        order_import(house, &actor, &run.id, order.accept_changes)?;
         run = Work::begin(house, &run.id)?.go(progress)?;
     }
     Ok(Outcome { run, mapping_faults: Vec::new() })
@@ -102,12 +103,18 @@ struct Work<'a> {
     house: &'a House,
     bureau: Arc<Bureau>,
     run: Run,
+    /// Who ordered that it be written.
+    executor: Actor,
 }
 
 impl<'a> Work<'a> {
     fn begin(house: &'a House, id: &str) -> Result<Self> {
-        let run = house.store.read(|sql| Run::find(sql, id))?.context("there is no such import")?;
-        Ok(Self { house, bureau: house.get::<Bureau>()?, run })
+        let (run, executor) = house
+            .store
+            .read(|sql| Ok::<_, anyhow::Error>((Run::find(sql, id)?, executions::executor_of(sql, id)?)))?;
+        let run = run.context("there is no such import")?;
+        let executor = executor.as_ref().unwrap_or(&run.actor).parse()?;
+        Ok(Self { house, bureau: house.get::<Bureau>()?, run, executor })
     }
 
     /// Does what is ordered. A run that fails is set down as stopped or refused before the error goes on.
@@ -228,7 +235,7 @@ impl<'a> Work<'a> {
     /// Writes a batch in one transaction, together with how far the run has come.
     fn write(&mut self, batch: Vec<(u64, LicenceData)>, bound: &Arc<Bound>) -> Result<Flow> {
         let (id, bound) = (self.run.id.clone(), Arc::clone(bound));
-        let actor: Actor = self.run.actor.parse()?;
+        let actor = self.executor.clone();
         self.run = self.house.ledger.write(actor, move |writing| {
             let mut run = Run::find(writing.sql(), &id)?.context("the import is gone")?;
             if run.state == State::Stopping {

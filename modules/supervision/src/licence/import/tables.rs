@@ -89,7 +89,7 @@ pub struct Run {
     pub source: String,
     pub file: String,
     pub digest: String,
-    /// Text form of the actor who ordered it.
+    /// Text form of the actor who handed the file in.
     pub actor: String,
     pub mapping: Option<Mapping>,
     pub state: State,

@@ -69,6 +69,7 @@ impl Taking<'_, '_> {
                 rows: self.run.counts.rows,
                 faulty: self.run.counts.faulty,
                 mapping: self.run.mapping.clone().context("the import has no mapping")?,
+                handed_in_by: Some(self.run.actor.clone()),
             };
             self.writing.append(Draft::new(&key, &ImportAct::Opened(opened)))?;
             self.run.opened = true;

@@ -121,6 +121,7 @@ import-fault-unknown-subject = Unknown kind of holder
 import-fault-unknown-area = Unknown kind of area
 import-fault-unknown-scope = Unknown scope of a licence
 import-fault-not-a-whole-number = Not a whole number within range
+import-fault-granted-here = Granted here, and the row says otherwise: the decision of this bureau goes before the file
 
 import-field-number = Licence number
 import-field-subject = Kind of holder

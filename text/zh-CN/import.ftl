@@ -121,6 +121,7 @@ import-fault-unknown-subject = 主体类型不能识别
 import-fault-unknown-area = 市场类型不能识别
 import-fault-unknown-scope = 许可范围不能识别
 import-fault-not-a-whole-number = 不是范围内的整数
+import-fault-granted-here = 该证由本局在本系统核发，本行内容与之不一致：以本局决定为准，不按文件变更
 
 import-field-number = 许可证号
 import-field-subject = 主体类型

@@ -10,6 +10,8 @@ mod pages;
 mod planted;
 #[path = "import/refused.rs"]
 mod refused;
+#[path = "import/register.rs"]
+mod register;
 #[path = "import/stopped.rs"]
 mod stopped;
 #[path = "import/town.rs"]

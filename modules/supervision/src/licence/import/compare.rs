@@ -17,6 +17,8 @@ pub enum Compared {
     /// The file says what it said before, or what the register holds; nothing is to be written.
     Unchanged,
     Changed(Box<Change>),
+    /// The file knows a licence otherwise that was granted on this node: the own decision goes before the file.
+    GrantedHere,
 }
 
 /// A licence that the file knows otherwise than the register.
@@ -45,7 +47,17 @@ pub fn compare(sql: &mut dyn Sql, data: &LicenceData, bound: &Bound) -> Result<C
     if differences.is_empty() {
         return Ok(Compared::Unchanged);
     }
+    if is_granted_here(sql, &licence)? {
+        return Ok(Compared::GrantedHere);
+    }
     Ok(Compared::Changed(Box::new(Change { licence, before, after, differences })))
+}
+
+/// A licence that was granted on an application is changed by acts on it, each with its own officers and papers
+/// (变更: 行政许可法 49), and by no file.
+fn is_granted_here(sql: &mut dyn Sql, licence: &MatterKey) -> Result<bool> {
+    let text = "select 1 from licences where id = $1 and application is not null";
+    Ok(sql.query_one(text, &[licence.id().to_string().into()])?.is_some())
 }
 
 /// SHA-256 of what an import said of a licence.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::mapping::{Bound, Field};
+
 /// One fault. A row with any fault stays out of the register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
@@ -60,10 +62,12 @@ pub enum Kind {
     UnknownArea,
     UnknownScope,
     NotAWholeNumber,
+    /// The row says otherwise than a licence that was granted on this node.
+    GrantedHere,
 }
 
 impl Kind {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::BrokenQuoting,
         Self::ColumnCount,
         Self::Encoding,
@@ -91,6 +95,7 @@ impl Kind {
         Self::UnknownArea,
         Self::UnknownScope,
         Self::NotAWholeNumber,
+        Self::GrantedHere,
     ];
 
     /// The kind's name as it is stored, e.g. `number-format`.
@@ -136,7 +141,19 @@ impl Kind {
             Self::UnknownArea => "import-fault-unknown-area",
             Self::UnknownScope => "import-fault-unknown-scope",
             Self::NotAWholeNumber => "import-fault-not-a-whole-number",
+            Self::GrantedHere => "import-fault-granted-here",
         }
+    }
+}
+
+impl Fault {
+    /// A fault in the column of licence numbers.
+    #[must_use]
+    pub fn of_number(row: u64, kind: Kind, number: &str, bound: &Bound) -> Self {
+        let column = bound
+            .place(Field::Number)
+            .map(|place| Column { index: place + 1, heading: bound.headings[place].clone() });
+        Self { row, column, kind, value: shown(number), other_row: None }
     }
 }
 

@@ -10,6 +10,7 @@ use store::Sql;
 
 use super::compare::{Compared, compare};
 use super::executions;
+use super::fault::{Fault, Kind};
 use super::limits::{FILE_BYTES, KEPT, Unreadable};
 use super::mapping::{Bound, MappingFault};
 use super::orders::{order_check, order_import, refuse, take_in};
@@ -174,6 +175,10 @@ impl<'a> Work<'a> {
             self.run.counts.rows += 1;
             match walked.what {
                 What::Overtaken => self.run.counts.overtaken += 1,
+                What::Licence(data) if compared == Some(Compared::GrantedHere) => {
+                    self.run.counts.faulty += 1;
+                    faults.push(Fault::of_number(walked.row, Kind::GrantedHere, &data.number, bound));
+                }
                 What::Licence(data) => changes.extend(self.weigh(data.number, compared)),
                 What::Faulty(found) => {
                     self.run.counts.faulty += 1;
@@ -197,6 +202,7 @@ impl<'a> Work<'a> {
     fn weigh(&mut self, number: String, compared: Option<Compared>) -> Option<StoredChange> {
         let counts = &mut self.run.counts;
         match compared? {
+            Compared::GrantedHere => {}
             Compared::New => counts.fresh += 1,
             Compared::Unchanged => counts.unchanged += 1,
             Compared::Changed(change) => {

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::check::Checked;
-use super::fault::{Column, Fault, Kind};
-use super::mapping::{Bound, Field, Repeated};
+use super::fault::{Fault, Kind};
+use super::mapping::{Bound, Repeated};
 use super::source::{Content, Row};
 
 /// Numbers seen so far, each with its first row and a digest of what that row said.
@@ -30,17 +30,11 @@ impl Seen {
                 let kind =
                     if known_digest == digest { Kind::DuplicateNumber } else { Kind::ConflictingNumber };
                 checked.data = None;
-                checked.faults.push(repeated(row.number, first, kind, known.key(), bound));
+                let fault = Fault::of_number(row.number, kind, known.key(), bound);
+                checked.faults.push(Fault { other_row: Some(first), ..fault });
             }
         }
     }
-}
-
-fn repeated(row: u64, first: u64, kind: Kind, number: &str, bound: &Bound) -> Fault {
-    let column = bound
-        .place(Field::Number)
-        .map(|place| Column { index: place + 1, heading: bound.headings[place].clone() });
-    Fault { row, column, kind, value: number.to_owned(), other_row: Some(first) }
 }
 
 /// What the row says: the licence itself, so that a date typed otherwise makes no difference; else the cells.

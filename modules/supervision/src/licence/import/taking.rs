@@ -23,7 +23,7 @@ impl Taking<'_, '_> {
     pub fn take(&mut self, row: u64, data: LicenceData) -> Result<()> {
         self.run.position = i64::try_from(row)?;
         match compare(self.writing.sql(), &data, self.bound)? {
-            Compared::Unchanged => Ok(()),
+            Compared::Unchanged | Compared::GrantedHere => Ok(()),
             Compared::New => {
                 let key = MatterKey::new("licence", self.writing.new_id()?);
                 let imported = Imported {

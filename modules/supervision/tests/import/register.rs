@@ -1,0 +1,55 @@
+//! A file against the register: what this bureau decided itself, and numbers that were given out before.
+
+use std::path::PathBuf;
+
+use ledger::{Actor, Draft, MatterKey};
+use site::House;
+use store::testing::for_each_engine;
+use supervision::licence::acts::LicenceAct;
+use supervision::licence::import::fault::Kind;
+use supervision::licence::import::run::Outcome;
+use supervision::licence::import::tables;
+use tempfile::TempDir;
+
+use super::town::{acts, import, town};
+
+const HEADINGS: &str = "许可证号,经营者,经营地址,有效期起,有效期止,许可证状态";
+
+fn file(folder: &TempDir, rows: &[&str]) -> PathBuf {
+    let path = folder.path().join("register.csv");
+    std::fs::write(&path, format!("{HEADINGS}\n{}\n", rows.join("\n"))).unwrap();
+    path
+}
+
+fn import_rows(house: &House, source: &str, rows: &[&str], accept_changes: bool) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    import(house, &file(&folder, rows), source, false, accept_changes)
+}
+
+/// A licence granted on this node: the stored sample of the act.
+fn grant(house: &House) {
+    let sample = include_str!("../golden/licence.granted.json");
+    let granted: LicenceAct = serde_json::from_str(sample).unwrap();
+    let key: MatterKey = "licence/0199a1b2-0000-7000-8000-000000000002".parse().unwrap();
+    let actor = Actor::Command("test".to_owned());
+    house.ledger.write(actor, move |writing| writing.append(Draft::new(&key, &granted)).map(drop)).unwrap();
+}
+
+#[test]
+fn what_was_granted_here_is_changed_by_no_file() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        let house = &town.house;
+        grant(house);
+        let before = acts(house);
+        let other = "330421100001,别人,嘉善县西塘镇别处1号,2026-11-25,2031-11-24,注销";
+        let outcome = import_rows(house, "市局系统", &[other], true);
+        let faults = house.store.read(|sql| tables::faults(sql, &outcome.run.id, 0, 9)).unwrap();
+        let kinds: Vec<_> = faults.iter().map(|fault| (fault.row, fault.kind)).collect();
+        assert_eq!(kinds, [(2, Kind::GrantedHere)]);
+        assert_eq!((outcome.run.counts.faulty, outcome.run.counts.changed, acts(house)), (1, 0, before));
+        let same = "330421100001,沈阿珍,嘉善县西塘镇南苑路12号,2026-11-25,2031-11-24,有效";
+        let outcome = import_rows(house, "市局系统", &[same], true);
+        assert_eq!((outcome.run.counts.unchanged, outcome.run.counts.faults, acts(house)), (1, 0, before));
+    });
+}

@@ -8,6 +8,9 @@ standard library alone. Only the divisions and the boundary of the region are re
 
 writes  register.csv (UTF-8)   register-gb18030.csv (semicolons)   register.xlsx
         truth.csv              truth-gb18030.csv                   truth-xlsx.csv      (row, column, kind)
+        repeated.csv (every licence in several rows, the newest counts; kept columns)  truth-repeated.csv
+        kept-repeated.csv (number, date: what must come in)
+        recovered.csv (a faulty row, later a good one of the same number)  truth-recovered.csv  kept-recovered.csv
         changed.csv (the same register a year on: some rows changed, faulty rows left out)   changes.csv (number, column, before, after)
 """
 import argparse
@@ -281,13 +284,13 @@ def write_text(path, truth, rng, register, separator, encoding, end):
     write_truth(truth, register.rows)
 
 
-def write_truth(path, rows):
+def write_truth(path, rows, headings=HEADINGS):
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["row", "column", "kind"])
         for index, (_, kind, column) in enumerate(rows):
             if kind:
-                writer.writerow([index + 2, HEADINGS[column] if column is not None else "", kind])
+                writer.writerow([index + 2, headings[column] if column is not None else "", kind])
 
 
 # ---------------------------------------------------------------- a workbook, written by hand
@@ -362,6 +365,68 @@ def write_changed(path, truth, rng, register):
             file.write(line_of(rng, row, None, ",", "utf-8") + b"\r\n")
 
 
+# ---------------------------------------------------------------- licences that stand in several rows
+TOLD_ON, NOTE = len(HEADINGS), len(HEADINGS) + 1
+
+
+def write_rows(path, headings, rows):
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([headings] + rows)
+
+
+def write_kept(path, kept):
+    write_rows(path, ["number", "told"], sorted(kept))
+
+
+def write_repeated(out, rng, places, licences):
+    """A source that tells of each licence three times, on different days; its newest word counts, and nothing does if that is spoilt."""
+    headings, rows, kept = HEADINGS + ["更新日期", "备注"], [], []
+    faults = ["formula in note", "long note", "no date", "formula as date", "newest row", "older row"]
+    for serial in range(1, licences + 1):
+        fault = faults[serial // 10 % len(faults)] if serial % 10 == 0 else None
+        days = [f"2025-{month:02d}-{rng.randrange(1, 29):02d}" for month in (1, 5, 9)]
+        told = [good_row(rng, places, serial) + [day, rng.choice(["", "已核", "＝待核"])] for day in days]
+        for row in told:
+            row[NUMBER], row[SUBJECT] = told[0][NUMBER], told[0][SUBJECT]
+        kind, column, spoilt = None, None, told[2]
+        if fault == "formula in note":
+            kind, column, spoilt[NOTE] = "formula", NOTE, "=SUM(A1:A2)"
+        elif fault == "long note":
+            kind, column, spoilt[NOTE] = "too-long", NOTE, "很" * 1001
+        elif fault == "no date":
+            kind, column, spoilt[TOLD_ON] = "not-a-date", TOLD_ON, rng.choice(["2025-02-30", "上周", "2025"])
+        elif fault == "formula as date":
+            kind, column, spoilt[TOLD_ON] = "formula", TOLD_ON, "=TODAY()"
+        elif fault:
+            spoilt = told[2] if fault == "newest row" else told[0]
+            kind = "phone"
+            column = plant_one(rng, kind, spoilt, None)
+        if fault in (None, "older row"):
+            kept.append([told[2][NUMBER], days[2]])
+        rng.shuffle(told)
+        rows += [(row, kind if row is spoilt else None, column) for row in told]
+    write_rows(out / "repeated.csv", headings, [row for row, _, _ in rows])
+    write_truth(out / "truth-repeated.csv", rows, headings)
+    write_kept(out / "kept-repeated.csv", kept)
+
+
+def write_recovered(out, rng, places, licences):
+    """A register in which some numbers stand twice, first in a row that is spoilt, then in a good one, which comes in."""
+    rows, later, kept = [], [], []
+    for serial in range(1, licences + 1):
+        row, kind, column = good_row(rng, places, serial), None, None
+        kept.append([row[NUMBER], ""])
+        if serial % 10 == 0:
+            later.append((list(row), None, None))
+            kind = rng.choice(["phone", "missing-address", "end-before-start", "unknown-standing"])
+            column = plant_one(rng, kind, row, None)
+        rows.append((row, kind, column))
+    rows += later
+    write_rows(out / "recovered.csv", HEADINGS, [row for row, _, _ in rows])
+    write_truth(out / "truth-recovered.csv", rows)
+    write_kept(out / "kept-recovered.csv", kept)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--region", type=pathlib.Path, required=True)
@@ -372,13 +437,16 @@ def main():
     options = parser.parse_args()
     rng = random.Random(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
-    register = Register(rng, Places(options.region), options.rows, options.share)
+    places = Places(options.region)
+    register = Register(rng, places, options.rows, options.share)
     write_text(options.out / "register.csv", options.out / "truth.csv", rng, register, ",", "utf-8", b"\r\n")
     write_text(options.out / "register-gb18030.csv", options.out / "truth-gb18030.csv", rng, register, ";", "gb18030", b"\n")
     write_changed(options.out / "changed.csv", options.out / "changes.csv", rng, register)
     sheet_rows = list(register.without_text_faults(rng))
     write_workbook(options.out / "register.xlsx", rng, [row for row, _, _ in sheet_rows])
     write_truth(options.out / "truth-xlsx.csv", sheet_rows)
+    write_repeated(options.out, rng, places, options.rows // 10)
+    write_recovered(options.out, rng, places, options.rows // 10)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ use std::path::Path;
 use site::House;
 use store::testing::for_each_engine;
 use store::{Settings, Store};
+use supervision::licence::data::LicenceData;
+use supervision::licence::import::mapping::{Mapping, Repeated};
+use supervision::licence::import::source::Source;
 use supervision::licence::import::tables::{self, State};
 
 use super::town::{acts, count, import, licences, planted, planted_small, town};
@@ -112,6 +115,54 @@ fn thirty_thousand_rows_in_gb18030_and_in_a_workbook() {
         {
             assert_eq!(dry_run(house, planted(), file, truth), 28_500, "{file}");
         }
+    });
+}
+
+/// (number, date of the newest word)
+fn kept(folder: &Path, file: &str) -> BTreeSet<(String, String)> {
+    let mut reader = csv::Reader::from_path(folder.join(file)).unwrap();
+    reader.deserialize().map(|row| row.unwrap()).collect()
+}
+
+fn in_register(house: &House) -> BTreeSet<(String, String)> {
+    let rows = house.store.read(|sql| sql.query("select data from licences", &[])).unwrap();
+    let licence =
+        |row: &store::Row| -> LicenceData { serde_json::from_str(&row.get::<String>(0).unwrap()).unwrap() };
+    let told = |data: LicenceData| {
+        let date = data.noted.get("更新日期").cloned().unwrap_or_default();
+        (data.number, date)
+    };
+    rows.iter().map(licence).map(told).collect()
+}
+
+/// A source that tells of each licence several times, with columns kept word for word.
+fn newest_word(house: &House) {
+    let mut headings = Source::open(&planted_small().join("repeated.csv")).unwrap().headings;
+    let mut mapping = Mapping::propose(1, &headings);
+    mapping.repeated = Repeated::Latest;
+    mapping.latest_by = Some("更新日期".to_owned());
+    mapping.noted = headings.split_off(headings.len() - 2);
+    house.store.write(move |sql| tables::keep_mapping(sql, "各所上报", &mapping)).unwrap();
+}
+
+#[test]
+fn the_newest_word_counts_and_nothing_does_if_it_is_spoilt() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        newest_word(&town.house);
+        let outcome = import(&town.house, &planted_small().join("repeated.csv"), "各所上报", false, false);
+        assert_eq!(found(&town.house, &outcome.run.id), truth(planted_small(), "truth-repeated.csv"));
+        assert_eq!(in_register(&town.house), kept(planted_small(), "kept-repeated.csv"));
+    });
+}
+
+#[test]
+fn a_faulty_row_does_not_keep_a_later_good_one_out() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        let outcome = import(&town.house, &planted_small().join("recovered.csv"), "市局系统", false, false);
+        assert_eq!(found(&town.house, &outcome.run.id), truth(planted_small(), "truth-recovered.csv"));
+        assert_eq!(in_register(&town.house), kept(planted_small(), "kept-recovered.csv"));
     });
 }
 

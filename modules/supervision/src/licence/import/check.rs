@@ -18,7 +18,7 @@ pub struct Checked {
     pub number: Option<String>,
     /// The licence; `None` as soon as there is one fault.
     pub data: Option<LicenceData>,
-    /// Date of the column that decides between rows of one licence.
+    /// Date of the column that decides between rows of one licence; a date that cannot be read may be the latest.
     pub decided_by: Option<Date>,
     pub faults: Vec<Fault>,
 }
@@ -69,8 +69,7 @@ impl Reading<'_> {
         self.terms(&mut data);
         self.dates(&mut data);
         self.noted(&mut data);
-        let decided_by =
-            self.bound.latest_by.and_then(|place| words::date_of(self.cells.get(place)?.text().trim()));
+        let decided_by = self.decided_by();
         let sound = self.faults.is_empty();
         Checked { number, data: sound.then_some(data), decided_by, faults: self.faults }
     }
@@ -177,32 +176,49 @@ impl Reading<'_> {
     }
 
     fn noted(&mut self, data: &mut LicenceData) {
-        for place in &self.bound.noted {
-            let text = self.cells.get(*place).map(|cell| cell.text().trim()).unwrap_or_default();
-            if !text.is_empty() {
-                data.noted.insert(self.bound.headings[*place].clone(), text.to_owned());
+        for place in self.bound.noted.clone() {
+            if let Some(text) = self.value_at(place, false) {
+                data.noted.insert(self.bound.headings[place].clone(), text);
             }
         }
     }
 
+    fn decided_by(&mut self) -> Option<Date> {
+        let place = self.bound.latest_by?;
+        self.text_at(place)?;
+        let date = self.value_at(place, true).and_then(|text| words::date_of(&text));
+        if date.is_none() {
+            self.fault_at(Some(place), Kind::NotADate);
+        }
+        date.or(Some(Date::MAX))
+    }
+
     /// The field's value if its cell is filled and can be taken as it stands; a fault otherwise says why not.
     fn value(&mut self, field: Field) -> Option<String> {
-        let text = self.text(field)?.to_owned();
-        let cell = self.bound.place(field).and_then(|place| self.cells.get(place))?;
-        if matches!(cell, Cell::Formula(_)) {
-            self.fault(field, Kind::Formula);
+        self.value_at(self.bound.place(field)?, field.is_coded())
+    }
+
+    fn value_at(&mut self, place: usize, is_coded: bool) -> Option<String> {
+        let text = self.text_at(place)?.to_owned();
+        let kind = if matches!(self.cells.get(place)?, Cell::Formula(_)) {
+            Kind::Formula
         } else if text.chars().count() > CELL_CHARACTERS {
-            self.fault(field, Kind::TooLong);
-        } else if field.is_coded() && words::has_full_width(&text) {
-            self.fault(field, Kind::FullWidth);
+            Kind::TooLong
+        } else if is_coded && words::has_full_width(&text) {
+            Kind::FullWidth
         } else {
             return Some(text);
-        }
+        };
+        self.fault_at(Some(place), kind);
         None
     }
 
     fn text(&self, field: Field) -> Option<&str> {
-        let cell = self.bound.place(field).and_then(|place| self.cells.get(place))?;
+        self.text_at(self.bound.place(field)?)
+    }
+
+    fn text_at(&self, place: usize) -> Option<&str> {
+        let cell = self.cells.get(place)?;
         let text = cell.text().trim();
         (!text.is_empty() || matches!(cell, Cell::Formula(_))).then_some(text)
     }
@@ -239,11 +255,13 @@ impl Reading<'_> {
     }
 
     fn fault(&mut self, field: Field, kind: Kind) {
-        let value = shown(self.text(field).unwrap_or_default());
-        let column = self
-            .bound
-            .place(field)
-            .map(|place| Column { index: place + 1, heading: self.bound.headings[place].clone() });
+        self.fault_at(self.bound.place(field), kind);
+    }
+
+    fn fault_at(&mut self, place: Option<usize>, kind: Kind) {
+        let value = shown(place.and_then(|place| self.text_at(place)).unwrap_or_default());
+        let column =
+            place.map(|place| Column { index: place + 1, heading: self.bound.headings[place].clone() });
         let fault = Fault { row: self.row, column, kind, value, other_row: None };
         // A cell is complained of once, with the first thing that is wrong.
         if !self.faults.iter().any(|known| known.column == fault.column) {

@@ -239,6 +239,7 @@ impl Mapping {
             found
         };
         let latest_by = self.latest_by.as_ref().and_then(&mut place);
+        let latest_by = latest_by.filter(|_| self.repeated == Repeated::Latest);
         let noted = self.noted.iter().filter_map(&mut place).collect();
         if faults.is_empty() {
             Ok(Bound { mapping: self.clone(), headings: headings.to_vec(), places, latest_by, noted })

@@ -11,7 +11,7 @@ use super::fault::{Fault, Kind};
 use super::mapping::{Bound, Repeated};
 use super::source::{Content, Row};
 
-/// Numbers seen so far, each with its first row and a digest of what that row said.
+/// Numbers seen so far in sound rows, each with its first row and a digest of what that row said.
 #[derive(Default)]
 pub struct Seen {
     first: HashMap<String, (u64, [u8; 16])>,
@@ -19,12 +19,13 @@ pub struct Seen {
 
 impl Seen {
     /// Adds a row. A number that was there before is a fault of this row, whether it says the same or not:
-    /// nobody but the bureau can say which of two rows is right.
+    /// nobody but the bureau can say which of two rows is right. A row that stays out for another fault takes no number.
     pub fn add(&mut self, row: &Row, checked: &mut Checked, bound: &Bound) {
         let Some(number) = checked.number.clone() else { return };
         let digest = digest(row, checked);
         match self.first.entry(number) {
-            Entry::Vacant(place) => drop(place.insert((row.number, digest))),
+            Entry::Vacant(place) if checked.data.is_some() => drop(place.insert((row.number, digest))),
+            Entry::Vacant(_) => {}
             Entry::Occupied(known) => {
                 let (first, known_digest) = *known.get();
                 let kind =
@@ -59,9 +60,10 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// Weighs one more row.
+    /// Weighs one more row. One at fault is weighed as well: if it is the one that counts, no other row takes its
+    /// place, since what the source last said of the licence is not known.
     pub fn weigh(&mut self, row: u64, checked: &Checked, repeated: Repeated) {
-        let Some(number) = checked.number.clone().filter(|_| checked.faults.is_empty()) else { return };
+        let Some(number) = checked.number.clone() else { return };
         let candidate = (row, checked.decided_by);
         let held = self.rows.entry(number).or_insert(candidate);
         let better = match repeated {

@@ -6,6 +6,7 @@ use ledger::{Actor, Draft, MatterKey};
 use site::House;
 use store::testing::for_each_engine;
 use supervision::licence::acts::LicenceAct;
+use supervision::licence::data::Subject;
 use supervision::licence::import::fault::Kind;
 use supervision::licence::import::run::Outcome;
 use supervision::licence::import::tables;
@@ -51,5 +52,24 @@ fn what_was_granted_here_is_changed_by_no_file() {
         let same = "330421100001,沈阿珍,嘉善县西塘镇南苑路12号,2026-11-25,2031-11-24,有效";
         let outcome = import_rows(house, "市局系统", &[same], true);
         assert_eq!((outcome.run.counts.unchanged, outcome.run.counts.faults, acts(house)), (1, 0, before));
+    });
+}
+
+#[test]
+fn an_imported_number_is_never_given_out_again() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        let house = &town.house;
+        let rows = [
+            "330421100041,张三,嘉善县西塘镇1号,2024-01-01,2028-12-31,有效",
+            "330421100007,李四,嘉善县西塘镇2号,2024-01-01,2028-12-31,有效",
+        ];
+        import_rows(house, "市局系统", &rows, false);
+        let bureau = house.get::<supervision::bureau::Bureau>().unwrap();
+        let series = bureau.scheme.series(Subject::Individual);
+        let actor = Actor::Command("test".to_owned());
+        // What the counter says by itself, without the register, from which an erased licence is gone.
+        let next = house.ledger.write(actor, move |writing| writing.next_number(&series)).unwrap();
+        assert_eq!(next, 42);
     });
 }

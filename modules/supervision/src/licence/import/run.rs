@@ -16,7 +16,7 @@ use super::mapping::{Bound, MappingFault};
 use super::orders::{order_check, order_import, refuse, take_in};
 use super::source::{Flow, Source};
 use super::tables::{self, Counts, Run, State, StoredChange};
-use super::taking::Taking;
+use super::taking::{Taking, raise_series};
 use super::walk::{Walked, What, walk};
 use crate::bureau::Bureau;
 use crate::licence::data::LicenceData;
@@ -240,13 +240,14 @@ impl<'a> Work<'a> {
 
     /// Writes a batch in one transaction, together with how far the run has come.
     fn write(&mut self, batch: Vec<(u64, LicenceData)>, bound: &Arc<Bound>) -> Result<Flow> {
-        let (id, bound) = (self.run.id.clone(), Arc::clone(bound));
+        let (id, bound, bureau) = (self.run.id.clone(), Arc::clone(bound), Arc::clone(&self.bureau));
         let actor = self.executor.clone();
         self.run = self.house.ledger.write(actor, move |writing| {
             let mut run = Run::find(writing.sql(), &id)?.context("the import is gone")?;
             if run.state == State::Stopping {
                 run.state = State::Stopped;
             } else {
+                raise_series(writing, &bureau.scheme, &batch)?;
                 for (row, data) in batch {
                     Taking { writing, run: &mut run, bound: &bound }.take(row, data)?;
                 }

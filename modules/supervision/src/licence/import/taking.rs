@@ -1,5 +1,7 @@
 //! Takes licences into the register: one act each, inside the transaction of their batch.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use ledger::{Draft, MatterKey, Writing};
 
@@ -8,8 +10,27 @@ use super::compare::{Compared, compare};
 use super::difference::Difference;
 use super::mapping::Bound;
 use super::tables::{self, Run};
+use crate::bureau::NumberScheme;
 use crate::licence::acts::{ImportChanged, Imported, LicenceAct};
-use crate::licence::data::LicenceData;
+use crate::licence::data::{LicenceData, Subject};
+
+/// Sees to it that no number of the batch is ever given out here, even when its licence is erased from the register later.
+pub(super) fn raise_series(
+    writing: &mut Writing,
+    scheme: &NumberScheme,
+    batch: &[(u64, LicenceData)],
+) -> Result<()> {
+    let mut highest = BTreeMap::new();
+    for number in batch.iter().filter_map(|(_, data)| scheme.parse(&data.number).ok()) {
+        let series = scheme.series(number.subject.unwrap_or(Subject::Individual));
+        let serial: &mut i64 = highest.entry(series).or_default();
+        *serial = number.serial.max(*serial);
+    }
+    for (series, serial) in highest {
+        writing.raise_number(&series, serial)?;
+    }
+    Ok(())
+}
 
 /// Takes licences into the register, inside one transaction.
 pub(super) struct Taking<'t, 'w> {

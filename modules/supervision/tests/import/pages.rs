@@ -194,6 +194,36 @@ fn an_expected_column_that_is_left_out_is_asked_for() {
 }
 
 #[test]
+fn headings_in_a_row_that_is_not_there_are_refused_beside_the_field() {
+    story(|town| {
+        let reviewer = town.sign_in("reviewer");
+        let run = hand_in(&reviewer, &[GOOD, OTHER]);
+        let reply =
+            reviewer.post(&format!("{run}/mapping"), &[("heading_row", "15"), ("number", "许可证号")]);
+        assert_eq!(reply.status, 422, "{}", reply.body);
+        assert!(reply.has("没有找到列名行"), "{}", reply.body);
+    });
+}
+
+#[test]
+fn a_check_that_fails_says_why_where_it_begins_again() {
+    story(|town| {
+        let reviewer = town.sign_in("reviewer");
+        let run = hand_in(&reviewer, &[GOOD]);
+        set_columns(&reviewer, &run, &[]);
+        let id = run.trim_start_matches("/imports/").to_owned();
+        // A mapping that does not fit the file any more.
+        let spoilt =
+            "update import_runs set mapping = replace(mapping, '许可证号', '不在其中') where id = $1";
+        town.house.store.write(move |sql| sql.execute(spoilt, &[id.as_str().into()])).unwrap();
+        work(&town.house).unwrap_err();
+        assert_eq!(reviewer.get(&run).location(), format!("{run}/mapping"));
+        let page = reviewer.get(&format!("{run}/mapping"));
+        assert!(page.has("核对中断"), "{}", page.body);
+    });
+}
+
+#[test]
 fn only_who_answers_for_the_whole_area_may_import() {
     story(|town| {
         for login in ["inspector", "auditor", "administrator"] {

@@ -15,7 +15,7 @@ use serde::Serialize;
 use site::{Answer, Desk, Form, Problem, Refusal, Routes, Subject};
 use uuid::Uuid;
 
-use super::limits::FILE_BYTES;
+use super::limits::{FILE_BYTES, Unreadable};
 use super::mapping::Mapping;
 use super::orders;
 use super::run::{Progress, progress_of};
@@ -156,8 +156,7 @@ async fn map(desk: Desk, Path(id): Path<Uuid>, form: Form) -> Answer {
     let row = mapping.heading_row;
     if Some(row) != run.mapping.as_ref().map(|known| known.heading_row) {
         // Other headings: what was chosen under the old ones means nothing now.
-        let headings = headings(&desk, &run, row).await?;
-        return draw_mapping(&desk, run, &mapping_form::filled(&Mapping::propose(row, &headings)), row).await;
+        return draw_other_headings(&desk, run, form, row).await;
     }
     let ordered =
         desk.blocking(move |desk| Ok(orders::order_check(desk.house(), &id.to_string(), mapping)?)).await?;
@@ -171,23 +170,41 @@ async fn map(desk: Desk, Path(id): Path<Uuid>, form: Form) -> Answer {
     }
 }
 
+async fn draw_other_headings(desk: &Desk, run: Run, form: Form, row: u64) -> Answer {
+    match headings(desk, &run, row).await? {
+        Ok(headings) => {
+            draw_mapping(desk, run, &mapping_form::filled(&Mapping::propose(row, &headings)), row).await
+        }
+        Err(unreadable) => {
+            let refusal = Refusal::on("heading_row", unreadable.text_key());
+            let form = form.refuse(&[refusal], &desk.house().texts, desk.chosen_language());
+            let known = run.mapping.as_ref().map_or(1, |known| known.heading_row);
+            draw_mapping(desk, run, &form, known).await
+        }
+    }
+}
+
 async fn draw_mapping(desk: &Desk, mut run: Run, values: &Form, heading_row: u64) -> Answer {
-    let headings = headings(desk, &run, heading_row).await?;
+    let headings = headings(desk, &run, heading_row).await?.map_err(anyhow::Error::from)?;
     if let Some(mapping) = run.mapping.as_mut() {
         mapping.heading_row = heading_row;
     }
     desk.form_page(values, &MappingPage { desk, values, run, headings })
 }
 
-async fn headings(desk: &Desk, run: &Run, row: u64) -> Result<Vec<String>, Problem> {
+/// The headings in that row, or why there are none.
+async fn headings(desk: &Desk, run: &Run, row: u64) -> Result<Result<Vec<String>, Unreadable>, Problem> {
     let digest = run.digest.clone();
-    let open = move |desk: &Desk| -> Result<Vec<String>, Problem> {
-        let source = Source::open(&desk.house().uploads.path(&digest)?)?;
-        Ok(source.with_headings_in(row)?.headings)
-    };
-    let mut headings = desk.blocking(open).await?;
-    headings.retain(|heading| !heading.is_empty());
-    Ok(headings)
+    desk.blocking(move |desk| {
+        let path = desk.house().uploads.path(&digest)?;
+        match Source::open(&path).and_then(|source| source.with_headings_in(row)) {
+            Ok(source) => Ok(Ok(source.headings.into_iter().filter(|heading| !heading.is_empty()).collect())),
+            Err(error) => {
+                Ok(Err(*error.downcast_ref::<Unreadable>().ok_or_else(|| anyhow::anyhow!("{error:#}"))?))
+            }
+        }
+    })
+    .await
 }
 
 /// POST /imports/{id}/execution with `accept_changes`

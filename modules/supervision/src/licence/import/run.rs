@@ -128,8 +128,11 @@ impl<'a> Work<'a> {
         if let Err(error) = done {
             let why = format!("{error:#}");
             // A check begins anew from the mapping; an import goes on from where it was cut off.
-            self.run.state = if self.run.state == State::Checking { State::Mapping } else { State::Stopped };
-            self.run.refusal = Some("import-refusal-could-not".to_owned());
+            let (state, refusal) = match self.run.state {
+                State::Checking => (State::Mapping, "import-refusal-check-could-not"),
+                _ => (State::Stopped, "import-refusal-could-not"),
+            };
+            (self.run.state, self.run.refusal) = (state, Some(refusal.to_owned()));
             let blamed = refuse(&mut self.run, error);
             self.save()?;
             blamed.with_context(|| format!("import of {}: {why}", self.run.file))?;

@@ -2,7 +2,7 @@
 
 use site::House;
 use store::testing::for_each_engine;
-use supervision::licence::import::orders::{order_import, order_stop};
+use supervision::licence::import::orders::{order_check, order_import, order_stop};
 use supervision::licence::import::run::{Order, run, work};
 use supervision::licence::import::tables::{Run, State};
 
@@ -72,6 +72,33 @@ fn a_run_that_was_cut_off_is_taken_up_again() {
         assert_eq!(found(house, &run.id).state, State::Finished);
         assert_eq!(licences(house), run.counts.fresh);
         assert_eq!(count(house, "select count(*) from imports"), 1);
+    });
+}
+
+#[test]
+fn an_order_to_check_never_turns_a_run_back_that_is_being_written() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        let house = &town.house;
+        let checked = import(house, &planted_small().join("register.csv"), "市局系统", true, false).run;
+        let actor = ledger::Actor::Command("import".to_owned());
+        let mapping = checked.mapping.clone().unwrap();
+        // Both buttons at once, again and again: whichever comes first, what is ordered to be written stays so.
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| order_check(house, &checked.id, mapping.clone()).unwrap().unwrap());
+            }
+            scope.spawn(|| order_import(house, &actor, &checked.id, false).unwrap());
+        });
+        let state = found(house, &checked.id).state;
+        assert!(matches!(state, State::Importing | State::Checking), "{state:?}");
+        if state == State::Checking {
+            work(house).unwrap();
+            order_import(house, &actor, &checked.id, false).unwrap();
+        }
+        let ordered = found(house, &checked.id);
+        order_check(house, &checked.id, mapping).unwrap().unwrap();
+        assert_eq!(found(house, &checked.id), ordered);
     });
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use ledger::Actor;
 use site::{House, Upload};
+use store::Sql;
 
 use super::limits::Unreadable;
 use super::mapping::{Mapping, MappingFault};
@@ -60,27 +61,30 @@ pub(super) fn refuse(run: &mut Run, error: anyhow::Error) -> Result<()> {
 /// # Errors
 /// The store or file cannot be read; the inner error names what is wrong with the mapping.
 pub fn order_check(house: &House, id: &str, mapping: Mapping) -> Result<Result<(), Vec<MappingFault>>> {
-    let Some(mut run) = house.store.read(|sql| Run::find(sql, id))? else {
-        anyhow::bail!("there is no import {id}")
-    };
+    let run = house.store.read(|sql| Run::find(sql, id))?.context("there is no such import")?;
     let source = Source::open(&house.uploads.path(&run.digest)?)?.with_headings_in(mapping.heading_row)?;
     if let Err(faults) = mapping.bind(&source.headings) {
         return Ok(Err(faults));
     }
+    let id = id.to_owned();
+    house.store.write(move |sql| begin_check(sql, &id, mapping))?;
+    Ok(Ok(()))
+}
+
+/// The state is looked at where it is changed: between a look and a write, another order may have let the run write.
+fn begin_check(sql: &mut dyn Sql, id: &str, mapping: Mapping) -> Result<()> {
+    let mut run = Run::find(sql, id)?.context("there is no such import")?;
     if !matches!(run.state, State::Mapping | State::Checked) {
-        return Ok(Ok(()));
+        return Ok(());
     }
+    tables::keep_mapping(sql, &run.source, &mapping)?;
+    tables::clear(sql, id)?;
     run.state = State::Checking;
-    run.mapping = Some(mapping.clone());
+    run.mapping = Some(mapping);
     run.refusal = None;
     run.position = 0;
     run.counts = Counts::default();
-    house.store.write(move |sql| {
-        tables::keep_mapping(sql, &run.source, &mapping)?;
-        tables::clear(sql, &run.id)?;
-        run.save(sql)
-    })?;
-    Ok(Ok(()))
+    run.save(sql)
 }
 
 /// Lets a checked or stopped run write, as acts of the one who orders it, whoever handed the file in.

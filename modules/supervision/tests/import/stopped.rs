@@ -103,16 +103,31 @@ fn an_order_to_check_never_turns_a_run_back_that_is_being_written() {
 }
 
 #[test]
-fn an_older_word_of_the_source_does_not_overrule_a_newer_one() {
+fn an_older_word_of_the_source_is_written_only_if_somebody_agrees() {
     for_each_engine(|store| {
         let town = town(store, "jiashan");
         let house = &town.house;
         import(house, &planted_small().join("register.csv"), "市局系统", false, false);
-        import(house, &planted_small().join("changed.csv"), "市局系统", false, true);
-        // The first file again: what it says otherwise is shown, and written only if somebody agrees.
+        let newer = import(house, &planted_small().join("changed.csv"), "市局系统", false, true);
+        assert!(newer.run.counts.altered > 0);
         let before = acts(house);
-        let again = import(house, &planted_small().join("register.csv"), "市局系统", false, false);
-        assert!(again.run.counts.changed > 0);
-        assert_eq!(acts(house), before);
+        let shown = import(house, &planted_small().join("register.csv"), "市局系统", false, false);
+        assert_eq!((shown.run.counts.changed, acts(house)), (newer.run.counts.altered, before));
+        let agreed = import(house, &planted_small().join("register.csv"), "市局系统", false, true);
+        assert_eq!(agreed.run.counts.altered, newer.run.counts.altered);
+    });
+}
+
+#[test]
+fn what_a_source_said_before_does_not_overrule_another_source() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        let house = &town.house;
+        import(house, &planted_small().join("register.csv"), "市局系统", false, false);
+        let other = import(house, &planted_small().join("changed.csv"), "县局台账", false, true);
+        assert!(other.run.counts.altered > 0);
+        let before = acts(house);
+        let again = import(house, &planted_small().join("register.csv"), "市局系统", false, true);
+        assert_eq!((again.run.counts.changed, again.run.counts.altered, acts(house)), (0, 0, before));
     });
 }

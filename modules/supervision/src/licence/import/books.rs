@@ -28,7 +28,7 @@ impl Book for Imports {
         "create table imports (
             id TEXT primary key, source TEXT, file TEXT, digest TEXT, row_count INT64, faulty INT64,
             opened TEXT not null, actor TEXT not null, added INT64 not null, changed INT64 not null);
-         create table imported (licence TEXT primary key, digest TEXT);
+         create table imported (licence TEXT not null, source TEXT not null, digest TEXT, primary key (licence, source));
          -- What follows is no book: working tables of the importer, which hold no acts and which a rebuild leaves alone.
          create table if not exists import_runs (
             id TEXT primary key, source TEXT not null, file TEXT not null, digest TEXT not null, actor TEXT not null,
@@ -77,18 +77,24 @@ fn open(sql: &mut dyn Sql, act: &Act) -> Result<()> {
     Ok(())
 }
 
-/// Counts the licence for its import and remembers what was said. An erased act is counted for nobody.
+/// Counts the licence for its import and remembers what this source said. An erased act is counted for nobody, and what
+/// any source said of its licence before is forgotten.
 fn bring(sql: &mut dyn Sql, act: &Act, column: &str) -> Result<()> {
-    let (import, digest) = match act.read::<LicenceAct>()? {
-        Some(LicenceAct::Imported(body)) => (Some(body.import), Some(digest(&body.data)?)),
-        Some(LicenceAct::ImportChanged(body)) => (Some(body.import), Some(digest(&body.data)?)),
-        _ => (None, None),
+    let licence = act.header.matter.id().to_string();
+    let (import, source, data) = match act.read::<LicenceAct>()? {
+        Some(LicenceAct::Imported(body)) => (body.import, body.source, body.data),
+        Some(LicenceAct::ImportChanged(body)) => (body.import, body.source, body.data),
+        _ => {
+            sql.execute("delete from imported where licence = $1", &[licence.into()])?;
+            return Ok(());
+        }
     };
     sql.execute(
-        "insert into imported (licence, digest) values ($1, $2) on conflict (licence) do update set digest = excluded.digest",
-        &[act.header.matter.id().to_string().into(), digest.into()],
+        "insert into imported (licence, source, digest) values ($1, $2, $3)
+         on conflict (licence, source) do update set digest = excluded.digest",
+        &[licence.into(), source.into(), digest(&data)?.into()],
     )?;
-    if let Some(id) = import.as_deref().and_then(|import| import.strip_prefix("import/")) {
+    if let Some(id) = import.strip_prefix("import/") {
         sql.execute(&format!("update imports set {column} = {column} + 1 where id = $1"), &[id.into()])?;
     }
     Ok(())

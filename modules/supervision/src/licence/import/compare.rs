@@ -32,15 +32,15 @@ pub struct Change {
 
 /// Compares one licence of a file with the register. What the source has no column for stays as it is.
 ///
-/// A file that repeats what an import said before changes nothing, even if the licence was changed here since:
-/// the older word does not overrule the newer act.
+/// A file that repeats what its source said last changes nothing, even if the licence was changed here or by another
+/// source since: the older word does not overrule the newer act.
 ///
 /// # Errors
 /// The register cannot be read.
-pub fn compare(sql: &mut dyn Sql, data: &LicenceData, bound: &Bound) -> Result<Compared> {
+pub fn compare(sql: &mut dyn Sql, source: &str, data: &LicenceData, bound: &Bound) -> Result<Compared> {
     let Some((licence, before)) = register::find(sql, &data.number)? else { return Ok(Compared::New) };
     let after = with_unmapped(&before, data.clone(), bound);
-    if last_imported(sql, &licence)?.as_deref() == Some(&digest(&after)?) {
+    if last_imported(sql, &licence, source)?.as_deref() == Some(&digest(&after)?) {
         return Ok(Compared::Unchanged);
     }
     let differences = differences(&before, &after)?;
@@ -68,9 +68,9 @@ pub fn digest(data: &LicenceData) -> Result<String> {
     Ok(hex::encode(Sha256::digest(serde_json::to_vec(data)?)))
 }
 
-fn last_imported(sql: &mut dyn Sql, licence: &MatterKey) -> Result<Option<String>> {
-    let row =
-        sql.query_one("select digest from imported where licence = $1", &[licence.id().to_string().into()])?;
+fn last_imported(sql: &mut dyn Sql, licence: &MatterKey, source: &str) -> Result<Option<String>> {
+    let text = "select digest from imported where licence = $1 and source = $2";
+    let row = sql.query_one(text, &[licence.id().to_string().into(), source.into()])?;
     Ok(row.map(|row| row.get(0)).transpose()?)
 }
 

@@ -171,7 +171,7 @@ impl<'a> Work<'a> {
 
     /// Counts a batch of rows and keeps its faults and changes.
     fn note(&mut self, batch: Vec<Walked>, bound: &Bound) -> Result<()> {
-        let compared = self.house.store.read(|sql| compare_all(sql, &batch, bound))?;
+        let compared = self.house.store.read(|sql| compare_all(sql, &self.run.source, &batch, bound))?;
         let (mut faults, mut changes) = (Vec::new(), Vec::new());
         for (walked, compared) in batch.into_iter().zip(compared) {
             self.run.position = i64::try_from(walked.row)?;
@@ -279,9 +279,14 @@ pub fn progress_of(run: &Run) -> Progress {
 }
 
 /// What each row means for the register, all in one snapshot; `None` for rows that hold no licence.
-fn compare_all(sql: &mut dyn Sql, batch: &[Walked], bound: &Bound) -> Result<Vec<Option<Compared>>> {
+fn compare_all(
+    sql: &mut dyn Sql,
+    source: &str,
+    batch: &[Walked],
+    bound: &Bound,
+) -> Result<Vec<Option<Compared>>> {
     let compared = |walked: &Walked| match &walked.what {
-        What::Licence(data) => compare(sql, data, bound).map(Some),
+        What::Licence(data) => compare(sql, source, data, bound).map(Some),
         _ => Ok(None),
     };
     batch.iter().map(compared).collect()

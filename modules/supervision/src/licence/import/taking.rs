@@ -43,7 +43,7 @@ impl Taking<'_, '_> {
     /// Writes what the file says of one licence, if it is new or an agreed change.
     pub fn take(&mut self, row: u64, data: LicenceData) -> Result<()> {
         self.run.position = i64::try_from(row)?;
-        match compare(self.writing.sql(), &data, self.bound)? {
+        match compare(self.writing.sql(), &self.run.source, &data, self.bound)? {
             Compared::Unchanged | Compared::GrantedHere => Ok(()),
             Compared::New => {
                 let key = MatterKey::new("licence", self.writing.new_id()?);

@@ -1,5 +1,6 @@
 //! A file against the register: what this bureau decided itself, and numbers that were given out before.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ledger::{Actor, Draft, MatterKey};
@@ -12,7 +13,7 @@ use supervision::licence::import::run::Outcome;
 use supervision::licence::import::tables;
 use tempfile::TempDir;
 
-use super::town::{acts, import, town};
+use super::town::{acts, count, import, town};
 
 const HEADINGS: &str = "许可证号,经营者,经营地址,有效期起,有效期止,许可证状态";
 
@@ -71,5 +72,24 @@ fn an_imported_number_is_never_given_out_again() {
         // What the counter says by itself, without the register, from which an erased licence is gone.
         let next = house.ledger.write(actor, move |writing| writing.next_number(&series)).unwrap();
         assert_eq!(next, 42);
+    });
+}
+
+#[test]
+fn lists_that_hold_personal_numbers_do_not_outlive_their_use() {
+    for_each_engine(|store| {
+        let town = town(store, "jiashan");
+        let house = &town.house;
+        let row = "330421100001,张三,嘉善县西塘镇1号,2024-01-01,2028-12-31,有效";
+        let faulty = "330421100002,李四,,2024-01-01,2028-12-31,有效";
+        import_rows(house, "市局系统", &[row, faulty], false);
+        let elsewhere = import_rows(house, "县局台账", &[faulty], false).run;
+        let changed = row.replace("1号", "2号");
+        let newest = import_rows(house, "市局系统", &[&changed, faulty], true).run;
+        assert_eq!((newest.counts.altered, newest.counts.faults), (1, 1));
+        assert_eq!(count(house, "select count(*) from import_differences"), 0);
+        let kept = house.store.read(|sql| sql.query("select run from import_faults", &[])).unwrap();
+        let kept: BTreeSet<String> = kept.iter().map(|row| row.get(0).unwrap()).collect();
+        assert_eq!(kept, [elsewhere.id, newest.id].into());
     });
 }

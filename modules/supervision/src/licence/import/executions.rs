@@ -24,3 +24,19 @@ pub fn keep_executor(sql: &mut dyn Sql, run: &str, actor: &str) -> Result<()> {
     Ok(())
 }
 
+/// Forgets what a finished run leaves behind of persons: its own differences, which are in the record as far as they were
+/// written, and the faults of older runs of its source, which its own take the place of.
+///
+/// # Errors
+/// The store fails.
+pub fn forget(sql: &mut dyn Sql, run: &str) -> Result<()> {
+    sql.execute("delete from import_differences where run = $1", &[run.into()])?;
+    sql.execute(
+        "delete from import_faults where run in (
+            select older.id from import_runs older join import_runs own on own.source = older.source
+            where own.id = $1 and older.id <> own.id and older.begun <= own.begun)",
+        &[run.into()],
+    )?;
+    Ok(())
+}
+

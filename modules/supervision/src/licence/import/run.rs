@@ -236,7 +236,11 @@ impl<'a> Work<'a> {
         })?;
         if self.run.state == State::Importing && !self.write(batch, &bound)?.is_stop() {
             self.run.state = State::Finished;
-            self.save()?;
+            let run = self.run.clone();
+            self.house.store.write(move |sql| {
+                run.save(sql)?;
+                executions::forget(sql, &run.id)
+            })?;
         }
         Ok(())
     }

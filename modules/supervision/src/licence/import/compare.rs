@@ -43,7 +43,7 @@ pub fn compare(sql: &mut dyn Sql, source: &str, data: &LicenceData, bound: &Boun
     if last_imported(sql, &licence, source)?.as_deref() == Some(&digest(&after)?) {
         return Ok(Compared::Unchanged);
     }
-    let differences = differences(&before, &after)?;
+    let differences = differences(&before, &after);
     if differences.is_empty() {
         return Ok(Compared::Unchanged);
     }

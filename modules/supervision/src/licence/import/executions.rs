@@ -39,4 +39,3 @@ pub fn forget(sql: &mut dyn Sql, run: &str) -> Result<()> {
     )?;
     Ok(())
 }
-

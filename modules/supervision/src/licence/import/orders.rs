@@ -5,10 +5,10 @@ use ledger::Actor;
 use site::{House, Upload};
 use store::Sql;
 
+use super::executions;
 use super::limits::Unreadable;
 use super::mapping::{Mapping, MappingFault};
 use super::source::Source;
-use super::executions;
 use super::tables::{self, Counts, Run, State};
 use crate::bureau::Bureau;
 

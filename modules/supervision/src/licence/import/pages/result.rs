@@ -14,6 +14,8 @@ use super::super::masking;
 use super::super::run::progress_of;
 use super::super::tables::{self, Run, State, StoredChange};
 use super::{is_busy, run_of, spoken, state_key, tone, written};
+use crate::licence::data::Scope;
+use crate::licence::pages::words::scopes;
 
 /// Faults or changes on one page.
 const PAGE: i64 = 50;
@@ -252,6 +254,9 @@ fn shown(desk: &Desk, difference: Difference) -> Difference {
 
 /// Stored words of enumerations, in the reader's language.
 fn word_of(desk: &Desk, field: &str, value: String) -> String {
+    if field == "scope" {
+        return serde_json::from_str(&value).map_or(value, |scope: Vec<Scope>| scopes(desk, &scope));
+    }
     let prefix = match field {
         "standing" => "licence-standing-",
         "holder.subject" => "licence-subject-",

@@ -60,6 +60,13 @@ mod tests {
     fn read_back(stored: &str) {
         let act: ImportAct = serde_json::from_str(stored).unwrap();
         let again = serde_json::to_value(&act).unwrap();
-        assert_eq!(again, serde_json::from_str::<serde_json::Value>(stored).unwrap());
+        assert_eq!(in_order(again), in_order(serde_json::from_str(stored).unwrap()));
+    }
+
+    /// What a source lacks is a set: the order in which it was written means nothing.
+    fn in_order(mut act: serde_json::Value) -> serde_json::Value {
+        let absent = act["mapping"]["absent"].as_array_mut().unwrap();
+        absent.sort_by_key(ToString::to_string);
+        act
     }
 }

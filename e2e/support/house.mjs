@@ -37,6 +37,13 @@ export class House {
     return officer;
   }
 
+  /** The officer of the demo with this login, e.g. "inspector2". */
+  colleague(login) {
+    const officer = this.node.logins.find((each) => each.login === login);
+    if (!officer) throw new Error(`the demo has no officer ${login}`);
+    return officer;
+  }
+
   get roles() {
     return [...new Set(this.node.logins.map((login) => login.role))];
   }

@@ -8,6 +8,8 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { identityNumber, misread } from "../support/identity.mjs";
 
+/** Acceptance, decision, licence: there are at least these, and service may add its receipt. */
+const fewestPapers = 3;
 const run = promisify(execFile);
 const paper = { name: "身份证明.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n% made up by the journey\n%%EOF\n") };
 
@@ -44,6 +46,8 @@ export default function licence(house) {
     await proceed(server, matter, "application-step-service", "application-done-service", () => serve(server, matter, house.colleague("clerk2")));
     await server.see(server.page.locator("main").getByText(server.words("application-state-served"), { exact: true }).first());
     await openLicence(server, matter);
+    const papers = [...matter.seen].filter((address) => address.startsWith("/papers/"));
+    assert.ok(papers.length >= fewestPapers, `only ${papers.length} papers: ${papers.join(" ")}`);
     await server.leave();
   });
 

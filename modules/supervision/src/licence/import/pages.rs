@@ -16,7 +16,7 @@ use site::{Answer, Desk, Form, Problem, Refusal, Routes, Subject};
 use uuid::Uuid;
 
 use super::limits::{FILE_BYTES, Unreadable};
-use super::mapping::Mapping;
+use super::mapping::{Field, Mapping};
 use super::orders;
 use super::run::{Progress, progress_of};
 use super::source::Source;
@@ -65,6 +65,15 @@ struct MappingPage<'a> {
     values: &'a Form,
     run: Run,
     headings: Vec<String>,
+}
+
+impl MappingPage<'_> {
+    /// Headings that no field uses: what could be kept word for word.
+    fn unused(&self) -> impl Iterator<Item = &String> {
+        self.headings
+            .iter()
+            .filter(|heading| !Field::ALL.into_iter().any(|field| self.values.chosen(field.name(), heading)))
+    }
 }
 
 /// GET /imports

@@ -19,8 +19,9 @@ use crate::licence::pages::words::scopes;
 
 /// Faults or changes on one page.
 const PAGE: i64 = 50;
-/// Of which the first page shows so many.
-const FIRST: i64 = 10;
+/// Faults and changes that the page of the run itself shows, as a first impression.
+const FIRST_FAULTS: i64 = 10;
+const FIRST_CHANGES: i64 = 3;
 
 /// A fault as the page writes it.
 struct FaultLine {
@@ -116,8 +117,8 @@ pub(super) async fn page(desk: Desk, Path(id): Path<Uuid>) -> Answer {
     let (kinds, faults, changes, import) = desk
         .read(move |sql| {
             let kinds = tables::fault_kinds(sql, &id)?;
-            let faults = tables::faults(sql, &id, 0, FIRST)?;
-            let changes = tables::changes(sql, &id, 0, FIRST)?;
+            let faults = tables::faults(sql, &id, 0, FIRST_FAULTS)?;
+            let changes = tables::changes(sql, &id, 0, FIRST_CHANGES)?;
             Ok((kinds, faults, changes, books::import(sql, &id)?))
         })
         .await?;

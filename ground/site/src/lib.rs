@@ -36,7 +36,7 @@ mod throttle;
 mod uploads;
 
 pub use authority::{Authority, Subject};
-pub use chores::run_chores;
+pub use chores::{for_each, run_chores};
 pub use desk::{Desk, Mask};
 pub use drawer::Drawer;
 pub use first::{Account, account, first_administrator};

@@ -15,12 +15,16 @@ use super::printing;
 use super::steps::When;
 use crate::bureau::Bureau;
 
+const SILENCE: &str = "licence-silence";
+const LIMITS: &str = "licence-limits";
+const PRINTING: &str = "licence-printing";
+
 /// All chores of the licence path.
 pub fn all() -> Vec<Chore> {
     let mut chores = vec![
-        Chore { name: "licence-silence", every: Duration::from_secs(60), run: accept_by_silence },
-        Chore { name: "licence-limits", every: Duration::from_secs(3600), run: move_limits },
-        Chore { name: "licence-printing", every: Duration::from_secs(60), run: print_fresh_papers },
+        Chore { name: SILENCE, every: Duration::from_secs(60), run: accept_by_silence },
+        Chore { name: LIMITS, every: Duration::from_secs(3600), run: move_limits },
+        Chore { name: PRINTING, every: Duration::from_secs(60), run: print_fresh_papers },
     ];
     chores.extend(super::import::chores());
     chores
@@ -30,20 +34,21 @@ pub fn all() -> Vec<Chore> {
 fn accept_by_silence(house: &House) -> Result<()> {
     let today = law::shanghai_day(house.now());
     let bureau = house.get::<Bureau>()?;
-    for key in silent(house, today)? {
-        let (bureau, law) = (bureau.clone(), house.law.clone());
-        house.ledger.write(Actor::Node, move |writing: &mut Writing| deem(writing, &bureau, &law, &key))?;
-    }
-    Ok(())
+    site::for_each(SILENCE, silent(house, today)?, |key| {
+        let (bureau, law, key) = (bureau.clone(), house.law.clone(), key.parse::<MatterKey>()?);
+        let deem = move |writing: &mut Writing| deem(writing, &bureau, &law, &key);
+        Ok(house.ledger.write(Actor::Node, deem)?)
+    })
 }
 
-fn silent(house: &House, today: Date) -> Result<Vec<MatterKey>> {
+/// Keys as they stand in the book: one that cannot be read fails alone, as the step of its matter.
+fn silent(house: &House, today: Date) -> Result<Vec<String>> {
     house.store.read(|sql| {
         let rows = sql.query(
             "select id from applications where state = 'submitted' and due_loose < $1 order by due_loose, id",
             &[today.to_string().into()],
         )?;
-        rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?).parse()?)).collect()
+        rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?))).collect()
     })
 }
 
@@ -66,17 +71,16 @@ fn deem(writing: &mut Writing, bureau: &Bureau, law: &law::Law, key: &MatterKey)
 
 /// When the law data change (a calendar was published), the open limits follow, each by an act.
 fn move_limits(house: &House) -> Result<()> {
-    for key in open(house)? {
-        let law = house.law.clone();
-        house.ledger.write(Actor::Node, move |writing: &mut Writing| move_limit(writing, &law, &key))?;
-    }
-    Ok(())
+    site::for_each(LIMITS, open(house)?, |key| {
+        let (law, key) = (house.law.clone(), key.parse::<MatterKey>()?);
+        Ok(house.ledger.write(Actor::Node, move |writing: &mut Writing| move_limit(writing, &law, &key))?)
+    })
 }
 
-fn open(house: &House) -> Result<Vec<MatterKey>> {
+fn open(house: &House) -> Result<Vec<String>> {
     house.store.read(|sql| {
         let rows = sql.query("select id from applications where due_rule is not null order by id", &[])?;
-        rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?).parse()?)).collect()
+        rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?))).collect()
     })
 }
 
@@ -92,8 +96,16 @@ fn move_limit(writing: &mut Writing, law: &law::Law, key: &MatterKey) -> Result<
 /// Papers of today and yesterday are printed without being asked for; older ones when somebody first looks at them.
 fn print_fresh_papers(house: &House) -> Result<()> {
     let yesterday = law::shanghai_day(house.now()).yesterday()?;
-    for paper in house.store.read(|sql| printing::unprinted_since(sql, yesterday))? {
-        printing::pdf(house, &paper)?;
+    let papers = house.store.read(|sql| printing::unprinted_since(sql, yesterday))?;
+    let named = papers.iter().map(Named);
+    site::for_each(PRINTING, named, |Named(paper)| printing::pdf(house, paper).map(drop))
+}
+
+/// A paper as the log names it: its number and the matter it belongs to.
+struct Named<'a>(&'a printing::PaperLine);
+
+impl std::fmt::Display for Named<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} {}", self.0.matter, self.0.number)
     }
-    Ok(())
 }

@@ -142,6 +142,47 @@ fn five_working_days_of_silence_accept_as_of_the_day_of_receipt() {
     });
 }
 
+/// A statutory date passes for every matter, whatever has befallen another one.
+#[test]
+fn a_matter_whose_step_fails_does_not_keep_the_next_from_being_deemed_accepted() {
+    told(|town| {
+        let clerk = town.sign_in("clerk");
+        let (damaged, next) = (submit(&clerk, &[]), submit(&clerk, OTHER_SHOP));
+        town.clock.set(instant("2026-12-02T16:30:00Z"));
+        let leaf = replace_leaf(town, &damaged, b"no header".to_vec());
+        let failed = chore("licence-silence")(&town.house).unwrap_err();
+        assert!(format!("{failed:#}").contains(damaged.rsplit_once('/').unwrap().1), "{failed:#}");
+        assert!(town.sign_in("clerk").get(&next).has("视为受理"));
+        replace_leaf(town, &damaged, leaf);
+        chore("licence-silence")(&town.house).unwrap();
+        assert!(town.sign_in("clerk").get(&damaged).has("视为受理"), "and it is caught up on");
+    });
+}
+
+const OTHER_SHOP: &[(&str, &str)] = &[
+    ("identity_number", "330421199001010018"),
+    ("phone", "13857312346"),
+    ("trade_name", "阿新副食品店"),
+    ("address", "嘉善县西塘镇南苑路18号"),
+];
+
+fn chore(name: &str) -> fn(&site::House) -> anyhow::Result<()> {
+    supervision::module().chores.into_iter().find(|chore| chore.name == name).unwrap().run
+}
+
+/// Puts other bytes in the place of an application's first act, as a bad disk would, and gives the bytes that were there.
+fn replace_leaf(town: &Town, page: &str, leaf: Vec<u8>) -> Vec<u8> {
+    let key = page.replacen("/applications/", "application/", 1);
+    let replaced: Result<Vec<u8>, store::Error> = town.house.store.write(move |sql| {
+        let find = "select leaf from acts where matter = $1 and sequence = 1";
+        let found = sql.query_one(find, &[key.as_str().into()])?.unwrap().get(0)?;
+        let change = "update acts set leaf = $2 where matter = $1 and sequence = 1";
+        sql.execute(change, &[key.as_str().into(), leaf.into()])?;
+        Ok(found)
+    });
+    replaced.unwrap()
+}
+
 fn run_chores(town: &Town) {
     for chore in supervision::module().chores {
         (chore.run)(&town.house).unwrap();

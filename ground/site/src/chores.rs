@@ -48,7 +48,8 @@ async fn repeat(app: App, chore: Chore) {
     let mut news = app.ledger.subscribe();
     loop {
         run(&app, chore).await;
-        wait(&mut news, Instant::now() + chore.every).await;
+        let beat = Instant::now() + chore.every;
+        if chore.woken { wait(&mut news, beat).await } else { sleep_until(beat).await }
     }
 }
 

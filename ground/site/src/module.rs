@@ -65,8 +65,10 @@ pub struct MenuEntry {
 #[derive(Debug, Clone, Copy)]
 pub struct Chore {
     pub name: &'static str,
-    /// How often it runs even if nobody wakes it; each new act wakes it too.
+    /// How often it runs even if nobody wakes it.
     pub every: Duration,
+    /// Whether each new act wakes it too; not for a chore that looks at what only time or law data change.
+    pub woken: bool,
     pub run: fn(&House) -> anyhow::Result<()>,
 }
 

@@ -112,6 +112,7 @@ fn outlets() -> Vec<Module> {
         chores: vec![Chore {
             name: "count",
             every: Duration::from_secs(3600),
+            woken: true,
             run: |_| {
                 WAKES.fetch_add(1, Ordering::SeqCst);
                 Ok(())

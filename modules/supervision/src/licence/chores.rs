@@ -22,9 +22,9 @@ const PRINTING: &str = "licence-printing";
 /// All chores of the licence path.
 pub fn all() -> Vec<Chore> {
     let mut chores = vec![
-        Chore { name: SILENCE, every: Duration::from_secs(60), run: accept_by_silence },
-        Chore { name: LIMITS, every: Duration::from_secs(3600), run: move_limits },
-        Chore { name: PRINTING, every: Duration::from_secs(60), run: print_fresh_papers },
+        Chore { name: SILENCE, every: Duration::from_secs(60), woken: true, run: accept_by_silence },
+        Chore { name: LIMITS, every: Duration::from_secs(3600), woken: false, run: move_limits },
+        Chore { name: PRINTING, every: Duration::from_secs(60), woken: true, run: print_fresh_papers },
     ];
     chores.extend(super::import::chores());
     chores
@@ -73,6 +73,10 @@ fn deem(writing: &mut Writing, bureau: &Bureau, law: &law::Law, key: &MatterKey)
 fn move_limits(house: &House) -> Result<()> {
     site::for_each(LIMITS, open(house)?, |key| {
         let (law, key) = (house.law.clone(), key.parse::<MatterKey>()?);
+        // Nearly all limits stand as they are: only those that move trouble the writer.
+        if moved(&house.ledger.load(&key)?, &law)?.is_none() {
+            return Ok(());
+        }
         Ok(house.ledger.write(Actor::Node, move |writing: &mut Writing| move_limit(writing, &law, &key))?)
     })
 }
@@ -85,12 +89,17 @@ fn open(house: &House) -> Result<Vec<String>> {
 }
 
 fn move_limit(writing: &mut Writing, law: &law::Law, key: &MatterKey) -> Result<(), Problem> {
-    let application: Application = writing.load(key)?;
-    let now = application.deadline(law).map_err(anyhow::Error::from)?.map(|deadline| Due::of(&deadline));
-    if let Some((from, due)) = application.due.zip(now).filter(|(from, due)| from != due) {
-        append(writing, key, &ApplicationAct::DueChanged(DueChanged { from, due }), None, None)?;
+    if let Some(change) = moved(&writing.load(key)?, law)? {
+        append(writing, key, &ApplicationAct::DueChanged(change), None, None)?;
     }
     Ok(())
+}
+
+/// How the open limit of an application stands under the law data of now, if it stands otherwise than recorded.
+fn moved(application: &Application, law: &law::Law) -> Result<Option<DueChanged>> {
+    let now = application.deadline(law)?.map(|deadline| Due::of(&deadline));
+    let both = application.due.clone().zip(now).filter(|(from, due)| from != due);
+    Ok(both.map(|(from, due)| DueChanged { from, due }))
 }
 
 /// Papers of today and yesterday are printed without being asked for; older ones when somebody first looks at them.

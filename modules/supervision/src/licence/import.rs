@@ -40,7 +40,7 @@ pub fn books() -> Vec<Box<dyn Book>> {
 /// The chore that does ordered checks and imports; its short beat is how long an officer waits at most.
 #[must_use]
 pub fn chores() -> Vec<Chore> {
-    vec![Chore { name: "import", every: Duration::from_secs(1), run: run::work }]
+    vec![Chore { name: "import", every: Duration::from_secs(1), woken: true, run: run::work }]
 }
 
 /// What the house must know of imports.

@@ -194,3 +194,25 @@ fn a_clerk_of_one_town_keeps_his_form_when_the_place_is_missing_or_another_town(
         submit(&clerk, &[]);
     });
 }
+
+/// A file waits for whom the next step belongs to: after an opinion against it that is the inspectors again.
+#[test]
+fn an_unfavourable_opinion_sends_the_file_to_the_inspectors_and_not_to_the_head() {
+    told(|town| {
+        let clerk = town.sign_in("clerk");
+        let page = submit(&clerk, &[]);
+        let waits = |who: &str| town.sign_in(who).get("/").has(&page);
+        assert!(waits("clerk") && !waits("inspector"));
+        done(&clerk.post(&format!("{page}/acceptance"), &[]));
+        assert!(waits("inspector") && !waits("clerk"));
+        done(&check(town, &page));
+        assert!(waits("reviewer") && !waits("inspector"));
+        let against = [("supports", "no"), ("opinion", "门店尚未与住所分开")];
+        done(&town.sign_in("reviewer").post(&format!("{page}/review"), &against));
+        assert!(waits("inspector") && !waits("head"));
+        done(&check(town, &page));
+        let favourable = [("supports", "yes"), ("opinion", "已与住所分开，拟同意")];
+        done(&town.sign_in("reviewer").post(&format!("{page}/review"), &favourable));
+        assert!(waits("head") && !waits("inspector"));
+    });
+}

@@ -11,7 +11,7 @@ mod timeline;
 pub(super) mod words;
 
 use jiff::civil::Date;
-use ledger::Act;
+use ledger::{Act, MatterKey};
 use site::{Desk, Found, MatterKind, Problem, Routes, Subject, Urgency, Waiting};
 use store::{Sql, Value};
 use uuid::Uuid;
@@ -117,37 +117,29 @@ fn found(row: &store::Row, hits: &Hits) -> anyhow::Result<Found> {
     Ok(Found { title, detail: text(4)?, address, kind: hits.kind })
 }
 
-/// Applications on which this officer could take a step that has a time limit, the most pressing first.
+/// Applications whose next step this officer could take now, the most pressing first. The matter itself is asked, so that
+/// a file with an unfavourable check goes to the inspectors again and never to somebody whom four eyes forbid.
 pub fn inbox(desk: &Desk, sql: &mut dyn Sql) -> anyhow::Result<Vec<Waiting>> {
+    let mut parameters = Vec::new();
+    let scope = desk.scope("application.read").predicate("division", &mut parameters);
+    let text = format!(
+        "select id, number, trade_name, state, due, due_rule from applications
+         where state in ('submitted', 'supplemented', 'accepted', 'checked', 'reviewed', 'granted') and {scope}
+         order by due, number limit {MOST_LOOKED_AT}"
+    );
     let mut waiting = Vec::new();
-    for (states, powers) in WAITS {
-        if powers.iter().any(|power| desk.may(power)) {
-            waiting.extend(waiting_in(desk, sql, states)?);
+    for row in sql.query(&text, &parameters)? {
+        let key = MatterKey::new("application", row.get::<String>(0)?.parse()?);
+        let application = desk.ledger().load::<Application>(&key)?;
+        if application.waits_for(&officer(desk, &application), desk.today()) {
+            waiting.push(wait(desk, &row)?);
         }
     }
     Ok(waiting)
 }
 
-/// In which states an application waits for whom.
-const WAITS: [(&[&str], &[&str]); 5] = [
-    (&["submitted", "supplemented"], &["application.accept"]),
-    (&["accepted"], &["application.check"]),
-    (&["checked"], &["application.review"]),
-    (&["reviewed"], &["application.decide"]),
-    (&["granted"], &["application.serve"]),
-];
-
-fn waiting_in(desk: &Desk, sql: &mut dyn Sql, states: &[&str]) -> anyhow::Result<Vec<Waiting>> {
-    let mut parameters = Vec::new();
-    let scope = desk.scope("application.read").predicate("division", &mut parameters);
-    let quoted: Vec<String> = states.iter().map(|state| format!("'{state}'")).collect();
-    let text = format!(
-        "select id, number, trade_name, state, due, due_rule from applications
-         where state in ({}) and {scope} order by due, number limit 50",
-        quoted.join(", ")
-    );
-    sql.query(&text, &parameters)?.iter().map(|row| wait(desk, row)).collect()
-}
+/// Open applications that one inbox looks at; the list of applications has all of them.
+const MOST_LOOKED_AT: usize = 200;
 
 fn wait(desk: &Desk, row: &store::Row) -> anyhow::Result<Waiting> {
     let text = |index| Ok::<String, store::Error>(row.get::<Option<String>>(index)?.unwrap_or_default());

@@ -46,7 +46,7 @@ pub use listing::{Filter, Listing, Table};
 pub use module::{Chore, Found, Inbox, MatterKind, MenuEntry, Module, Reveal, Search, Urgency, Waiting};
 pub use problem::{Answer, Problem, Refusal};
 pub use routes::{ACCOUNT, PUBLIC, Route, Routes};
-pub use scope::Scope;
+pub use scope::{Scope, compared};
 pub use serve::{Listen, books, declared, router, serve};
 pub use shell::{Badge, Flash, MenuItem};
 pub use text::{Argument, Language, Texts};

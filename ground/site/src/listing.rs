@@ -6,7 +6,7 @@ use store::{Row, Sql, Value};
 use crate::desk::Desk;
 use crate::form::Form;
 use crate::problem::Problem;
-use crate::scope::{Scope, begins_with};
+use crate::scope::{Scope, begins_with, compared};
 
 /// A list that may be asked for: every column it touches is written here.
 #[derive(Debug, Clone, Copy)]
@@ -178,11 +178,13 @@ impl Listing {
     where
         F: Fn(&Row) -> Result<T, Problem>,
     {
+        let Table { from, columns, key, size, division, .. } = *self.table;
         let mut parameters = Vec::new();
-        let predicate = self.predicate(&mut parameters);
-        let Table { from, columns, key, size, .. } = *self.table;
+        let predicate = self.predicate(division, &mut parameters);
         let count = sql.query_one(&format!("select count(*) from {from} where {predicate}"), &parameters)?;
         self.count(count.map_or(Ok(0), |row| row.get(0))?);
+        let mut parameters = Vec::new();
+        let predicate = self.predicate(&compared(division), &mut parameters);
         parameters.extend([size.into(), ((self.page - 1) * size).into()]);
         let (limit, offset) = (parameters.len() - 1, parameters.len());
         let text = format!(
@@ -202,8 +204,8 @@ impl Listing {
         self.last = (self.page * size).min(total);
     }
 
-    fn predicate(&self, parameters: &mut Vec<Value>) -> String {
-        let mut parts = vec![self.scope_predicate(parameters)];
+    fn predicate(&self, division: &str, parameters: &mut Vec<Value>) -> String {
+        let mut parts = vec![self.scope_predicate(division, parameters)];
         for filter in self.table.filters {
             let wanted = self.asked.value(filter.name);
             if !wanted.is_empty() {
@@ -213,12 +215,12 @@ impl Listing {
         parts.join(" AND ")
     }
 
-    fn scope_predicate(&self, parameters: &mut Vec<Value>) -> String {
+    fn scope_predicate(&self, division: &str, parameters: &mut Vec<Value>) -> String {
         match (&self.scope, self.table.division) {
             (Scope::Everywhere, "") => "1 = 1".to_owned(),
             // Rows that lie nowhere are for those whom no territory bounds.
             (_, "") => "1 = 0".to_owned(),
-            (scope, column) => scope.predicate(column, parameters),
+            (scope, _) => scope.predicate(division, parameters),
         }
     }
 
@@ -330,7 +332,7 @@ mod tests {
     #[test]
     fn filters_become_parameters_and_like_signs_lose_their_power() {
         let mut parameters = Vec::new();
-        let predicate = listing("q=50%25_A&from=2026-01-01").predicate(&mut parameters);
+        let predicate = listing("q=50%25_A&from=2026-01-01").predicate("division", &mut parameters);
         assert_eq!(
             predicate,
             "((division >= $1 AND division < $2)) AND (lower(name) LIKE $3 ESCAPE '\\' OR lower(number) LIKE $3 ESCAPE '\\') AND valid_to >= $4"

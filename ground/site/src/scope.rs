@@ -39,6 +39,13 @@ impl Scope {
     }
 }
 
+/// A column that is compared row by row and through no index of its own. A list is read along the index of its order and
+/// stops at the end of the page; led by the index of a filter that nearly every row passes, the engine would read and
+/// sort all of them (30,000 licences: 73 ms instead of 0.3 ms).
+pub fn compared(column: &str) -> String {
+    format!("({column} || '')")
+}
+
 /// `column begins with prefix` as a range in byte order (SQLite BINARY, PostgreSQL COLLATE "C").
 pub(crate) fn begins_with(column: &str, prefix: &str, parameters: &mut Vec<Value>) -> String {
     let Some(end) = successor(prefix) else { return "1 = 1".to_owned() };

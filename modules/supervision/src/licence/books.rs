@@ -29,7 +29,7 @@ impl Book for Applications {
     }
 
     fn version(&self) -> i64 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -43,6 +43,7 @@ impl Book for Applications {
             due TEXT not null, due_loose TEXT, due_rule TEXT, licence TEXT, licence_number TEXT, outstanding INT64 not null,
             holder TEXT);
          create index applications_state on applications (state, due);
+         create index applications_due on applications (due, number);
          create index applications_number on applications (number)"
     }
 

@@ -144,11 +144,11 @@ impl Application {
         Verb::ALL.into_iter().filter(|verb| self.allows(*verb, who, today).is_ok()).collect()
     }
 
-    /// Whether the next step on the way is this officer's to take. What he might do besides, such as prolonging, is no
-    /// reason to wait for him.
-    pub fn waits_for(&self, who: &Officer, today: Date) -> bool {
+    /// The steps that bring it on its way now, whoever takes them. What might be done besides, such as prolonging, is no
+    /// reason to wait for anybody.
+    pub fn onward(&self) -> impl Iterator<Item = Verb> {
         let onward = [Verb::Accept, Verb::Check, Verb::Review, Verb::Grant, Verb::Serve];
-        onward.into_iter().any(|verb| self.allows(verb, who, today).is_ok())
+        onward.into_iter().filter(|verb| self.in_turn(*verb))
     }
 
     /// Whether this officer may take this step on the recorded day, whatever day of the fact he would name.

@@ -12,7 +12,7 @@ pub(super) mod words;
 
 use jiff::civil::Date;
 use ledger::{Act, MatterKey};
-use site::{Desk, Found, MatterKind, Problem, Routes, Subject, Urgency, Waiting};
+use site::{Desk, Found, MatterKind, Problem, Routes, Subject, Urgency, Waiting, compared};
 use store::{Sql, Value};
 use uuid::Uuid;
 
@@ -121,21 +121,30 @@ fn found(row: &store::Row, hits: &Hits) -> anyhow::Result<Found> {
 /// a file with an unfavourable check goes to the inspectors again and never to somebody whom four eyes forbid.
 pub fn inbox(desk: &Desk, sql: &mut dyn Sql) -> anyhow::Result<Vec<Waiting>> {
     let mut parameters = Vec::new();
-    let scope = desk.scope("application.read").predicate("division", &mut parameters);
+    let scope = desk.scope("application.read").predicate(&compared("division"), &mut parameters);
     let text = format!(
         "select id, number, trade_name, state, due, due_rule from applications
-         where state in ('submitted', 'supplemented', 'accepted', 'checked', 'reviewed', 'granted') and {scope}
-         order by due, number limit {MOST_LOOKED_AT}"
+         where {} in ('submitted', 'supplemented', 'accepted', 'checked', 'reviewed', 'granted') and {scope}
+         order by due, number limit {MOST_LOOKED_AT}",
+        compared("state")
     );
     let mut waiting = Vec::new();
     for row in sql.query(&text, &parameters)? {
         let key = MatterKey::new("application", row.get::<String>(0)?.parse()?);
         let application = desk.ledger().load::<Application>(&key)?;
-        if application.waits_for(&officer(desk, &application), desk.today()) {
+        if application.onward().any(|verb| may_take(desk, &application, verb)) {
             waiting.push(wait(desk, &row)?);
         }
     }
     Ok(waiting)
+}
+
+/// Whether this one step is the officer's to take. Authority is asked last, and only of those who have the power somewhere.
+fn may_take(desk: &Desk, application: &Application, verb: Verb) -> bool {
+    let me = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: vec![verb] };
+    desk.may(verb.power())
+        && application.allows(verb, &me, desk.today()).is_ok()
+        && desk.may_on(verb.power(), &subject_of(desk, application))
 }
 
 /// Open applications that one inbox looks at; the list of applications has all of them.

@@ -177,6 +177,16 @@ pub struct Due {
     /// The days lie outside the published calendar.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
+    /// What decided; acts from before it was kept do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_by: Option<CountedBy>,
+}
+
+/// The law data a limit was counted by, as digests: years later it can be shown what the count rested on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountedBy {
+    pub rule: String,
+    pub calendar: String,
 }
 
 /// An officer as he stood on that day.

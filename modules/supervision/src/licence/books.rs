@@ -190,7 +190,13 @@ impl ApplicationRow {
 fn due_of(row: &Row) -> Result<Option<Due>> {
     let (strict, loose) = (row.get::<String>(1)?, row.get::<Option<String>>(2)?);
     let Some((loose, rule)) = loose.zip(row.get::<Option<String>>(3)?) else { return Ok(None) };
-    Ok(Some(Due { rule, strict: strict.parse()?, loose: loose.parse()?, provisional: false }))
+    Ok(Some(Due {
+        rule,
+        strict: strict.parse()?,
+        loose: loose.parse()?,
+        provisional: false,
+        counted_by: None,
+    }))
 }
 
 /// The register: one row per licence.

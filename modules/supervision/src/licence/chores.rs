@@ -98,7 +98,7 @@ fn move_limit(writing: &mut Writing, law: &law::Law, key: &MatterKey) -> Result<
 /// How the open limit of an application stands under the law data of now, if it stands otherwise than recorded.
 fn moved(application: &Application, law: &law::Law) -> Result<Option<DueChanged>> {
     let now = application.deadline(law)?.map(|deadline| Due::of(&deadline));
-    let both = application.due.clone().zip(now).filter(|(from, due)| from != due);
+    let both = application.due.clone().zip(now).filter(|(from, due)| !from.says_the_same(due));
     Ok(both.map(|(from, due)| DueChanged { from, due }))
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use law::{Deadline, Extension, Law, Start};
 
-use super::acts::Due;
+use super::acts::{CountedBy, Due};
 use super::application::{Application, State};
 
 /// L4 art. 32(4): what is missing is told within five working days.
@@ -60,7 +60,17 @@ impl Due {
             strict: deadline.strict.day,
             loose: deadline.loose.day,
             provisional: deadline.strict.provisional || deadline.loose.provisional,
+            counted_by: Some(CountedBy {
+                rule: deadline.version.clone(),
+                calendar: deadline.calendar.clone(),
+            }),
         }
+    }
+
+    /// Whether both bind alike, whatever data they were counted by: only then would a new count change nothing.
+    pub fn says_the_same(&self, other: &Due) -> bool {
+        let said = |due: &Due| (due.rule.clone(), due.strict, due.loose, due.provisional);
+        said(self) == said(other)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use ledger::Clock;
 use site::testing::{Town, instant};
+use supervision::licence::acts::Due;
+use supervision::licence::application::Application;
 use supervision::licence::office::{Office, Setting};
 use supervision::licence::steps::{Officer, When};
 
@@ -203,6 +205,10 @@ fn a_newly_published_calendar_moves_open_limits_by_an_act() {
         assert!(shown.has("办理期限变动") && shown.has("暂计"), "{}", reasons(&shown));
         run_chores(town);
         assert_eq!(clerk.get(&page).body.matches("办理期限变动").count(), 1, "it moved once");
+        let key = page.replace("/applications/", "application/").parse().unwrap();
+        let application: Application = town.house.ledger.load(&key).unwrap();
+        let counted = application.deadline(&town.house.law).unwrap().map(|deadline| Due::of(&deadline));
+        assert_eq!(application.due, counted, "the act names the rule and the calendar that decided");
     });
 }
 

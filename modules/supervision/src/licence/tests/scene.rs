@@ -61,7 +61,7 @@ pub fn paper(series: PaperSeries) -> PaperNumber {
 }
 
 pub fn due(rule: &str, day: Date) -> Due {
-    Due { rule: rule.into(), strict: day, loose: day, provisional: false }
+    Due { rule: rule.into(), strict: day, loose: day, provisional: false, counted_by: None }
 }
 
 pub fn details() -> Details {

@@ -1,16 +1,16 @@
 //! Durable acts per second of the bare ledger against plain SQLite group commit of equal bytes, in one run.
 
+mod notes;
 mod plain;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Parser;
-use ledger::{Actor, Body, Draft, Ledger, MatterKey, Options, SystemClock, SystemRandom};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use ledger::{Actor, Ledger, MatterKey};
+
+use notes::{ACTS_OF_A_MATTER, append, open};
 
 #[derive(Parser)]
 struct Arguments {
@@ -26,18 +26,6 @@ struct Arguments {
     /// Bytes of an act's body.
     #[arg(long, default_value_t = 560)]
     body: usize,
-}
-
-/// An act as large as an ordinary licence act.
-#[derive(Serialize, Deserialize)]
-struct Note {
-    text: String,
-}
-
-impl Body for Note {
-    fn kind(&self) -> &'static str {
-        "benchmark.noted"
-    }
 }
 
 /// What one side did in one round.
@@ -99,8 +87,8 @@ impl Round {
 /// The bytes that one act puts into rows: leaf, leaf hash, body and salt.
 fn bytes_of_one_act(arguments: &Arguments) -> Result<usize> {
     let folder = tempfile::tempdir()?;
-    let ledger = open(folder.path())?;
-    note(&ledger, &MatterKey::new("note", Uuid::nil()), arguments.body)?;
+    let (ledger, _) = open(folder.path(), "benchmark.example", Vec::new())?;
+    note(&ledger, None, arguments.body)?;
     let bytes = ledger.read(|sql| -> Result<i64, ledger::Error> {
         let sizes = sql.query_one(
             "select length(a.leaf) + length(a.hash) + length(b.salt) + length(b.body) from acts a join bodies b on b.number = a.number",
@@ -113,12 +101,20 @@ fn bytes_of_one_act(arguments: &Arguments) -> Result<usize> {
 
 fn ledger_round(arguments: &Arguments) -> Result<Round> {
     let folder = tempfile::tempdir()?;
-    let ledger = open(folder.path())?;
+    let (ledger, _) = open(folder.path(), "benchmark.example", Vec::new())?;
     let body = arguments.body;
     run(arguments, || {
         let ledger = Arc::clone(&ledger);
-        let matter = MatterKey::new("note", random_uuid()?);
-        Ok(move || note(&ledger, &matter, body))
+        let mut matter = None;
+        let mut acts = 0;
+        Ok(move || {
+            if acts % ACTS_OF_A_MATTER == 0 {
+                matter = None;
+            }
+            acts += 1;
+            matter = Some(note(&ledger, matter.take(), body)?);
+            Ok(())
+        })
     })
 }
 
@@ -164,26 +160,14 @@ where
     Ok(Round { acts: delays.len(), seconds, delays })
 }
 
-fn open(folder: &Path) -> Result<Arc<Ledger>> {
-    let store = store::Store::open(&store::Settings::Sqlite { file: folder.join("comity.sqlite") })?;
-    let key = ledger::keys::open(folder, "benchmark.example", &SystemRandom)?;
-    let options =
-        Options { name: "benchmark.example".into(), key, clock: Arc::new(SystemClock), books: Vec::new() };
-    Ok(Ledger::open(store, options)?)
-}
-
-fn note(ledger: &Ledger, matter: &MatterKey, size: usize) -> Result<()> {
-    let matter = matter.clone();
-    ledger.write(Actor::Node, move |writing| -> Result<(), ledger::Error> {
-        let body = Note { text: "a".repeat(size) };
-        writing.append(Draft::new(&matter, &body))?;
-        Ok(())
-    })?;
-    Ok(())
-}
-
-fn random_uuid() -> Result<Uuid> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+/// Records one act of the matter, or of a new one, and returns its key.
+fn note(ledger: &Ledger, matter: Option<MatterKey>, size: usize) -> Result<MatterKey> {
+    Ok(ledger.write(Actor::Node, move |writing| -> Result<MatterKey, ledger::Error> {
+        let matter = match matter {
+            Some(matter) => matter,
+            None => MatterKey::new("note", writing.new_id()?),
+        };
+        append(writing, &matter, size)?;
+        Ok(matter)
+    })?)
 }

@@ -17,6 +17,10 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use configuration::Configuration;
 
+/// Many short-lived threads (passwords, papers, readers) each left an arena behind in the C library's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Neighbouring bureaus at work, each on its own node.
 #[derive(Parser)]
 #[command(name = "comity", version)]

@@ -74,7 +74,7 @@ pub(crate) fn each_act(
 
 /// The last sequence number in a matter; 0 if it has no act yet.
 pub(crate) fn last_sequence(sql: &mut dyn Sql, matter: &MatterKey) -> Result<i64> {
-    let query = "select coalesce(max(sequence), 0) from acts where matter = $1";
+    let query = "select sequence from acts where matter = $1 order by sequence desc limit 1";
     Ok(sql.query_one(query, &[matter.as_str().into()])?.map_or(Ok(0), |row| row.get(0))?)
 }
 

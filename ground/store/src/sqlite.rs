@@ -11,7 +11,8 @@ use self::connection::SqliteConnection;
 use crate::store::Opened;
 use crate::{Engine, Error, Result};
 
-/// Two automatic checkpoints' worth. Overwriting a file costs about 1/24 of growing it, so it is grown beforehand.
+/// Overwriting a file costs about 1/24 of growing it, so it is grown beforehand; under load it grows to twice this size
+/// and keeps it.
 const LOG_SIZE: u64 = 8 << 20;
 
 pub(crate) fn open(file: &Path) -> Result<Opened> {

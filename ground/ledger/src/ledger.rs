@@ -267,7 +267,7 @@ fn prepare(sql: &mut dyn Sql, core: &Core) -> Result<()> {
 
 /// A node does not go on from an end that its key did not sign: a half-copied folder, another node's database.
 fn check_end(sql: &mut dyn Sql, core: &Core) -> Result<()> {
-    let head = Head::lock(sql)?;
+    let head = Head::read(sql)?;
     if head.ledger != core.name {
         return Err(Error::Record(format!("the store holds the ledger {}, not {}", head.ledger, core.name)));
     }

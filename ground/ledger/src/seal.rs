@@ -66,7 +66,7 @@ pub(crate) struct Seal(pub Arc<Core>);
 
 impl Group for Seal {
     fn begin(&mut self, sql: &mut dyn Sql) -> Result<(), store::Error> {
-        let head = Head::lock(sql).map_err(into_store)?;
+        let head = Head::read(sql).map_err(into_store)?;
         *self.0.group() = GroupState { head: Some(head), ..GroupState::default() };
         Ok(())
     }

@@ -46,7 +46,7 @@ impl Store {
     /// Opens a database for reading and writing and makes it if it is not there.
     ///
     /// # Errors
-    /// `Error::InUse` when another process has the SQLite file open, `Error::Open` when it cannot be opened.
+    /// `Error::InUse` when another process has it open for writing, `Error::Open` when it cannot be opened.
     pub fn open(settings: &Settings) -> Result<Store> {
         match settings {
             Settings::Sqlite { file } => Store::start(sqlite::open(file)?),

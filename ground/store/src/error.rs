@@ -31,6 +31,9 @@ pub enum Error {
     /// The connection broke during COMMIT and the server cannot tell any more whether it took effect.
     #[error("it is not known whether this was stored, look before repeating it: {0}")]
     Doubtful(String),
+    /// Nothing of the commit group is stored; what was stored before is not touched.
+    #[error("nothing was stored, there is no room left for the database: {0}")]
+    Full(String),
     #[error("the connection to the database is lost: {0}")]
     Lost(String),
     #[error("the store was opened for reading only")]

@@ -113,12 +113,15 @@ fn recorded_never_runs_backwards_and_says_so() {
         let (ledger, clock) = open(&store);
         open_grid(&ledger, &grid(1), 9);
         clock.set(noon() - SignedDuration::from_secs(60));
+        assert_eq!(ledger.clock_behind(), Some(noon()));
         grant_to(&ledger, &grid(1), "during").unwrap();
         clock.set(noon() + SignedDuration::from_secs(1));
+        assert_eq!(ledger.clock_behind(), None);
         grant_to(&ledger, &grid(1), "after").unwrap();
         let acts = ledger.timeline(&grid(1)).unwrap();
         let times: Vec<_> = acts.iter().map(|act| (act.header.recorded, act.header.clock_behind)).collect();
         let later = noon() + SignedDuration::from_secs(1);
+        assert_eq!(open(&store).0.clock_behind(), Some(later), "told from the start");
         assert_eq!(times, [(noon(), None), (noon(), Some(60_000_000)), (later, None)]);
         all_is_well(&store);
     });

@@ -5,12 +5,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cluster;
 #[path = "../common/mod.rs"]
 mod common;
+mod disk;
 mod kill;
 mod load;
 mod node;
+mod power;
+mod room;
 mod second;
+mod server;
+mod trace;
 
 /// How often a story is told: `short` times in `make test`, `long` times with `COMITY_LONG` set.
 #[expect(clippy::disallowed_methods, reason = "only a test asks for its length")]

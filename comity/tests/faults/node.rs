@@ -175,8 +175,8 @@ fn word_after<'a>(text: &'a str, before: &str) -> &'a str {
     text.split(before).nth(1).unwrap().split_whitespace().next().unwrap()
 }
 
-/// Each test program begins somewhere else, so that two at a time seldom try the same port.
-fn free_port() -> u16 {
+/// A port that is handed out once. Each test program begins somewhere else, so that two at a time seldom try the same.
+pub fn free_port() -> u16 {
     loop {
         let step = PORT.fetch_add(1, Ordering::Relaxed);
         let begin = u16::try_from(std::process::id() % 10_000).unwrap();

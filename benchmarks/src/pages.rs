@@ -1,16 +1,14 @@
 //! The whole node under load: acts per second through HTTP with many writers, and the delay of pages at an open load
 //! of requests while acts are written.
 
-mod client;
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use benchmarks::{Client, application};
 use clap::Parser;
-use client::Client;
 
 #[derive(Parser)]
 struct Arguments {
@@ -155,22 +153,7 @@ fn licence_page(arguments: &Arguments) -> Result<String> {
 
 /// One application at the counter: one act, with all its fields, folded into every book.
 fn apply(client: &Client) -> Result<()> {
-    client.submit_multipart(
-        "/applications",
-        &[
-            ("subject", "individual"),
-            ("name", "沈阿珍"),
-            ("identity_number", "330421196802150025"),
-            ("phone", "13857312345"),
-            ("trade_name", "阿珍副食品店"),
-            ("address", "嘉善县西塘镇南苑路12号"),
-            ("division", "330421103"),
-            ("point", "120.89, 30.94"),
-            ("premises_kind", "grocery"),
-            ("area", "town"),
-            ("scope", "cigarettes"),
-        ],
-    )?;
+    client.submit_multipart("/applications", &application("阿珍副食品店"))?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! A node put together: law, bureau, record, papers and the offices, from one configuration.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -29,11 +30,21 @@ pub fn books() -> Vec<Box<dyn Book>> {
 /// # Errors
 /// When another process has the folder, the key cannot be read, or the store refuses.
 pub fn ledger(configuration: &Configuration, clock: Arc<dyn Clock>) -> Result<Arc<Ledger>> {
-    std::fs::create_dir_all(&configuration.data)
+    make_folder(&configuration.data)
         .with_context(|| format!("the data folder {} cannot be made", configuration.data.display()))?;
     let store = Store::open(&configuration.store())?;
     let key = ledger::keys::open(&configuration.data, &configuration.name, &SystemRandom)?;
     Ok(Ledger::open(store, Options { name: configuration.name.clone(), key, clock, books: books() })?)
+}
+
+/// Store and key see to it that what lies in the folder survives a power loss; its own name must too.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+    File::open(above.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Loads the law; the node does not start on a fault in it.

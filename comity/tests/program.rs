@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod common;
 
+use std::path::Path;
+
+use common::{comity, root, said, text};
 use store::{Settings, Store};
 
 #[test]
@@ -141,33 +143,6 @@ fn change(data: &Path, statement: &'static str, bytes: &'static [u8]) {
 
 fn settings(data: &Path) -> Settings {
     Settings::Sqlite { file: data.join("comity.sqlite") }
-}
-
-fn comity(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_comity"))
-        .args(arguments)
-        .env("COMITY_FONTS", fonts())
-        .env_remove("COMITY_POSTGRES")
-        .output()
-        .unwrap()
-}
-
-/// Both streams: an answer on one, an error on the other.
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests take the font folder from the environment")]
-fn fonts() -> PathBuf {
-    std::env::var("COMITY_FONTS").map_or_else(|_| root().join("target/fonts"), PathBuf::from)
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
 fn copy_folder(from: &Path, to: &Path) {

@@ -1,6 +1,7 @@
 ### Fixed words of the page shell and the shared parts.
 
 shell-skip = Skip to content
+shell-clock-behind = The clock of this node stands at { $now }, before the last act, recorded at { $last }. Until it has caught up, acts are recorded at that time, never earlier. Ask your administrator to check the clock of the machine.
 shell-demo = Demonstration data
 shell-demo-clock = Demonstration clock
 shell-search = Search

@@ -185,6 +185,8 @@ act-proof-help = Computed anew just now from the stored bytes: this act is inclu
 act-proof-fails-advice = The record may have been tampered with. Do not rely on this act, and tell your administrator at once.
 act-sequence = Place in its matter
 act-actor = Done by
+act-clock = Clock of the node
+act-clock-behind = stood { $seconds } seconds behind the act before; the time of recording was kept
 act-effective = Effective
 act-reason = Reason
 act-basis = Legal basis
@@ -243,6 +245,8 @@ error-failed = Something broke
 error-failed-advice = The request could not be completed. If you were recording something, look whether it was saved before you send it again. If it still fails, give the request number below to your administrator.
 error-doubtful = It is not certain whether this was recorded
 error-doubtful-advice = The connection to the database broke off. Look whether it was recorded before repeating it; if in doubt, give the request number below to your administrator.
+error-full = The disk is full: this was not recorded
+error-full-advice = There is no room left on the disk of this node. What you sent was not recorded; everything recorded before is safe. Ask your administrator to make room, then send it again; the request number below tells where it stands in the log.
 error-request = Request number
 error-home = To the home page
 

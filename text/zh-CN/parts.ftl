@@ -1,6 +1,7 @@
 ### 页面外壳与通用部件的固定用语。
 
 shell-skip = 跳到正文
+shell-clock-behind = 服务器时钟现为 { $now }，早于最近一次记录的时间 { $last }。时钟赶上之前，新的记录一律记为后一时间，不会倒退。请系统管理员核对服务器时钟。
 shell-demo = 演示数据
 shell-demo-clock = 演示时钟
 shell-search = 搜索

@@ -179,6 +179,8 @@ act-proof-help = 刚才已用保存的原始字节重新计算：该行为包含
 act-proof-fails-advice = 账链可能已被改动。请勿据此办理，并立即报告系统管理员。
 act-sequence = 在该事项中的序号
 act-actor = 行为人
+act-clock = 服务器时钟
+act-clock-behind = 记录时慢于前一行为 { $seconds } 秒，记录时间沿用前一行为的时间
 act-effective = 生效时间
 act-reason = 理由
 act-basis = 依据
@@ -237,6 +239,8 @@ error-failed = 系统出现故障
 error-failed-advice = 本次操作未能完成。如正在提交内容，请先查看是否已经保存，再决定是否重新提交；仍不成功的，请把下面的请求编号告知系统管理员。
 error-doubtful = 无法确定是否已经记录
 error-doubtful-advice = 与数据库的连接中断。重新提交之前，请先查看是否已经记录；如有疑问，请把下面的请求编号告知系统管理员。
+error-full = 存储空间已满，未能记录
+error-full-advice = 服务器存储空间不足，刚才提交的内容没有记录，此前已记录的内容不受影响。请系统管理员腾出空间后再重新提交，并把下面的请求编号告知系统管理员。
 error-request = 请求编号
 error-home = 返回首页
 

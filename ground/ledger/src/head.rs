@@ -1,7 +1,7 @@
 //! The end of the record: its size, the frontier of its tree, and the time of its last act.
 
 use jiff::Timestamp;
-use store::{Engine, Sql};
+use store::Sql;
 
 use crate::tree::Frontier;
 use crate::{Error, Result};
@@ -23,13 +23,18 @@ impl Head {
     }
 
     pub(crate) fn read(sql: &mut dyn Sql) -> Result<Head> {
-        Head::query(sql, "")
-    }
-
-    /// Reads the head and, where several processes may write, keeps the others out until the commit.
-    pub(crate) fn lock(sql: &mut dyn Sql) -> Result<Head> {
-        let suffix = if sql.engine() == Engine::Postgres { "for update" } else { "" };
-        Head::query(sql, suffix)
+        let query = "select ledger, size, frontier, recorded from head where one = 1";
+        let row = sql.query_one(query, &[])?.ok_or_else(|| broken("it has no head"))?;
+        let (size, bytes): (i64, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        let (peaks, rest) = bytes.as_chunks::<32>();
+        let frontier =
+            Frontier::restore(size.cast_unsigned(), peaks.to_vec()).filter(|_| size >= 0 && rest.is_empty());
+        Ok(Head {
+            ledger: row.get(0)?,
+            frontier: frontier.ok_or_else(|| broken("its frontier does not fit its size"))?,
+            recorded: Timestamp::from_microsecond(row.get(3)?)
+                .map_err(|_| broken("its head has an impossible time"))?,
+        })
     }
 
     pub(crate) fn write(&self, sql: &mut dyn Sql) -> Result<(), store::Error> {
@@ -42,21 +47,6 @@ impl Head {
     /// The number of the last act.
     pub(crate) fn size(&self) -> i64 {
         self.frontier.size().cast_signed()
-    }
-
-    fn query(sql: &mut dyn Sql, suffix: &str) -> Result<Head> {
-        let query = format!("select ledger, size, frontier, recorded from head where one = 1 {suffix}");
-        let row = sql.query_one(&query, &[])?.ok_or_else(|| broken("it has no head"))?;
-        let (size, bytes): (i64, Vec<u8>) = (row.get(1)?, row.get(2)?);
-        let (peaks, rest) = bytes.as_chunks::<32>();
-        let frontier =
-            Frontier::restore(size.cast_unsigned(), peaks.to_vec()).filter(|_| size >= 0 && rest.is_empty());
-        Ok(Head {
-            ledger: row.get(0)?,
-            frontier: frontier.ok_or_else(|| broken("its frontier does not fit its size"))?,
-            recorded: Timestamp::from_microsecond(row.get(3)?)
-                .map_err(|_| broken("its head has an impossible time"))?,
-        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use store::{Sql, Store};
 use tokio::sync::broadcast;
 
@@ -167,6 +168,13 @@ impl Ledger {
         &self.core.clock
     }
 
+    /// The time of the last act, while the clock stands behind it: acts are then recorded at that time. Less than a second
+    /// is none: a clock that is being corrected steps back by less, and whoever asks may have read it a moment ago.
+    pub fn clock_behind(&self) -> Option<Timestamp> {
+        let last = self.core.last_recorded();
+        (last.duration_since(self.clock().now()) >= SignedDuration::from_secs(1)).then_some(last)
+    }
+
     pub fn name(&self) -> &str {
         &self.core.name
     }
@@ -261,27 +269,27 @@ where
 fn prepare(sql: &mut dyn Sql, core: &Core) -> Result<()> {
     tables::ensure(sql)?;
     Head::ensure(sql, &core.name)?;
-    check_end(sql, core)?;
+    core.note_recorded(&check_end(sql, core)?);
     books::ensure(sql, &core.books)
 }
 
 /// A node does not go on from an end that its key did not sign: a half-copied folder, another node's database.
-fn check_end(sql: &mut dyn Sql, core: &Core) -> Result<()> {
-    let head = Head::lock(sql)?;
+fn check_end(sql: &mut dyn Sql, core: &Core) -> Result<Head> {
+    let head = Head::read(sql)?;
     if head.ledger != core.name {
         return Err(Error::Record(format!("the store holds the ledger {}, not {}", head.ledger, core.name)));
     }
     let newest = tables::newest_checkpoint(sql)?;
     let Some((_, note)) = newest else {
         return if head.size() == 0 {
-            Ok(())
+            Ok(head)
         } else {
             Err(Error::Record("it has acts but no checkpoint".into()))
         };
     };
     let signed = Checkpoint::open(&note, &[core.key.verifier(&core.name)])?.head();
     if signed == (tree::Head { size: head.frontier.size(), root: head.frontier.root() }) {
-        Ok(())
+        Ok(head)
     } else {
         Err(Error::Record("its head is not the one of the newest checkpoint".into()))
     }

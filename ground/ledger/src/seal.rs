@@ -2,8 +2,10 @@
 //! checkpoint over all of them is signed before the commit.
 
 use std::mem;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use store::{Group, Sql};
 use tokio::sync::broadcast;
 
@@ -19,6 +21,8 @@ pub(crate) struct Core {
     pub random: Arc<dyn Random>,
     pub books: Vec<Box<dyn Book>>,
     pub news: broadcast::Sender<Arc<Vec<Header>>>,
+    /// When the last durable act was recorded, in microseconds.
+    recorded: AtomicI64,
     group: Mutex<GroupState>,
 }
 
@@ -42,7 +46,7 @@ impl Core {
         books: Vec<Box<dyn Book>>,
     ) -> Core {
         let (news, _) = broadcast::channel(1024);
-        Core { name, key, clock, random, books, news, group: Mutex::default() }
+        Core { name, key, clock, random, books, news, recorded: AtomicI64::new(0), group: Mutex::default() }
     }
 
     /// A copy of the head for a command to work on.
@@ -56,6 +60,15 @@ impl Core {
         self.group().proposed = Some((head, acts));
     }
 
+    /// When the last durable act was recorded; 1970 in an empty record.
+    pub(crate) fn last_recorded(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.recorded.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    pub(crate) fn note_recorded(&self, head: &Head) {
+        self.recorded.store(head.recorded.as_microsecond(), Ordering::Relaxed);
+    }
+
     fn group(&self) -> MutexGuard<'_, GroupState> {
         self.group.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -66,7 +79,7 @@ pub(crate) struct Seal(pub Arc<Core>);
 
 impl Group for Seal {
     fn begin(&mut self, sql: &mut dyn Sql) -> Result<(), store::Error> {
-        let head = Head::lock(sql).map_err(into_store)?;
+        let head = Head::read(sql).map_err(into_store)?;
         *self.0.group() = GroupState { head: Some(head), ..GroupState::default() };
         Ok(())
     }
@@ -90,6 +103,7 @@ impl Group for Seal {
     fn done(&mut self, committed: bool) {
         let group = mem::take(&mut *self.0.group());
         if committed && !group.kept.is_empty() {
+            group.head.iter().for_each(|head| self.0.note_recorded(head));
             // Nobody may be listening; then there is nobody to tell.
             let _ = self.0.news.send(Arc::new(group.kept));
         }

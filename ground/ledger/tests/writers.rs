@@ -13,8 +13,8 @@ use common::{Answer, GridAct, all_is_well, grant, grant_to, grid, noon, officer,
 use jiff::SignedDuration;
 use ledger::{Draft, Error, Ledger};
 use proptest::prelude::*;
-use store::Store;
-use store::testing::for_each_engine;
+use store::testing::{for_each_engine, limit_pages};
+use store::{Settings, Store};
 
 const WRITERS: usize = 64;
 
@@ -113,12 +113,15 @@ fn recorded_never_runs_backwards_and_says_so() {
         let (ledger, clock) = open(&store);
         open_grid(&ledger, &grid(1), 9);
         clock.set(noon() - SignedDuration::from_secs(60));
+        assert_eq!(ledger.clock_behind(), Some(noon()));
         grant_to(&ledger, &grid(1), "during").unwrap();
         clock.set(noon() + SignedDuration::from_secs(1));
+        assert_eq!(ledger.clock_behind(), None);
         grant_to(&ledger, &grid(1), "after").unwrap();
         let acts = ledger.timeline(&grid(1)).unwrap();
         let times: Vec<_> = acts.iter().map(|act| (act.header.recorded, act.header.clock_behind)).collect();
         let later = noon() + SignedDuration::from_secs(1);
+        assert_eq!(open(&store).0.clock_behind(), Some(later), "told from the start");
         assert_eq!(times, [(noon(), None), (noon(), Some(60_000_000)), (later, None)]);
         all_is_well(&store);
     });
@@ -178,6 +181,49 @@ fn a_ledger_is_opened_again_where_it_ended_and_by_nobody_else() {
         assert!(Ledger::open(store.clone(), stranger(common::NAME, 41)).is_err());
         assert!(Ledger::open(store.clone(), stranger("two words", 42)).is_err());
     });
+}
+
+#[test]
+fn a_full_file_refuses_acts_clearly_and_takes_them_again_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&Settings::Sqlite { file: folder.path().join("node.db") }).unwrap();
+    let (ledger, _) = open(&store);
+    open_grid(&ledger, &grid(1), 1_000_000);
+
+    // It cannot be made smaller than it is: from now on it may not grow.
+    limit_pages(&store, 1);
+    let granted: Vec<i64> = (0..10_000).map_while(|_| grant_long(&ledger).ok()).collect();
+    assert!(granted.len() < 10_000, "the file is full");
+    assert!(is_full(&grant_long(&ledger).unwrap_err()));
+    assert_eq!(all_is_well(&store), 1 + granted.len() as i64, "what was granted stands, and nothing else");
+
+    let answers = many_long_at_once(&ledger);
+    assert!(answers.iter().all(|answer| answer.as_ref().err().is_some_and(is_full)), "{answers:?}");
+    assert_eq!(all_is_well(&store), 1 + granted.len() as i64);
+
+    limit_pages(&store, u32::MAX - 1);
+    let mut serials: Vec<i64> = many_long_at_once(&ledger).into_iter().map(Result::unwrap).collect();
+    serials.sort_unstable();
+    let next = granted.len() as i64 + 1;
+    assert_eq!(serials, (next..next + serials.len() as i64).collect::<Vec<_>>(), "no number was used up");
+    assert_eq!(all_is_well(&store), 1 + (granted.len() + serials.len()) as i64);
+}
+
+/// A body as long as a page, so that none fits in what is left.
+fn grant_long(ledger: &Ledger) -> Result<i64, Answer> {
+    grant_to(ledger, &grid(1), &"商".repeat(4096))
+}
+
+fn many_long_at_once(ledger: &Ledger) -> Vec<Result<i64, Answer>> {
+    thread::scope(|scope| {
+        let asking: Vec<_> = (0..16).map(|_| scope.spawn(|| grant_long(ledger))).collect();
+        asking.into_iter().map(|officer| officer.join().unwrap()).collect()
+    })
+}
+
+/// Whoever found the file full, the ledger or a book, says so.
+fn is_full(error: &Answer) -> bool {
+    error.to_string().contains("there is no room left for the database")
 }
 
 /// One thing a command may do, well or badly.

@@ -1,5 +1,6 @@
 //! Error pages in the officer's language, without internals: a failure shows only the id under which the log knows it.
 
+use std::io;
 use std::sync::Arc;
 
 use askama::Template;
@@ -76,17 +77,28 @@ fn word(problem: &Problem) -> &'static str {
         Problem::Malformed(StatusCode::NOT_FOUND) => "missing",
         Problem::Malformed(_) => "malformed",
         Problem::Failed(error) if is_doubtful(error) => "doubtful",
+        Problem::Failed(error) if is_full(error) => "full",
         Problem::Failed(_) => "failed",
     }
 }
 
 /// Whether the store itself cannot say if the command took effect.
 fn is_doubtful(error: &anyhow::Error) -> bool {
-    let doubtful = |error: &store::Error| matches!(error, store::Error::Doubtful(_) | store::Error::Lost(_));
+    comes_from(error, |error| matches!(error, store::Error::Doubtful(_) | store::Error::Lost(_)))
+}
+
+/// Whether the database or a file found no room on the disk.
+fn is_full(error: &anyhow::Error) -> bool {
+    let no_room = |error: &io::Error| error.kind() == io::ErrorKind::StorageFull;
+    comes_from(error, |error| matches!(error, store::Error::Full(_)))
+        || error.chain().any(|cause| cause.downcast_ref().is_some_and(no_room))
+}
+
+fn comes_from(error: &anyhow::Error, fault: impl Fn(&store::Error) -> bool) -> bool {
     error.chain().any(|cause| match cause.downcast_ref::<ledger::Error>() {
         // It is transparent: the store's error does not stand in the chain by itself.
-        Some(ledger::Error::Store(inner)) => doubtful(inner),
-        _ => cause.downcast_ref().is_some_and(doubtful),
+        Some(ledger::Error::Store(inner)) => fault(inner),
+        _ => cause.downcast_ref().is_some_and(&fault),
     })
 }
 
@@ -113,6 +125,16 @@ mod tests {
         assert_eq!(word(&ledger::Error::Store(doubtful()).into()), "doubtful");
         assert_eq!(word(&Problem::Failed(anyhow::Error::from(doubtful()).context("recording"))), "doubtful");
         assert_eq!(word(&store::Error::Lost("gone".to_owned()).into()), "doubtful");
-        assert_eq!(word(&store::Error::Group("full".to_owned()).into()), "failed");
+        assert_eq!(word(&store::Error::Group("broken".to_owned()).into()), "failed");
+    }
+
+    #[test]
+    fn a_full_disk_has_words_of_its_own_wherever_it_was_found() {
+        let full = || store::Error::Full("disk".to_owned());
+        assert_eq!(word(&ledger::Error::Store(full()).into()), "full");
+        let book = ledger::Error::Book { book: "licences", number: 7, source: full().into() };
+        assert_eq!(word(&book.into()), "full");
+        assert_eq!(word(&io::Error::from(io::ErrorKind::StorageFull).into()), "full");
+        assert_eq!(word(&io::Error::from(io::ErrorKind::NotFound).into()), "failed");
     }
 }

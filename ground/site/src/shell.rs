@@ -130,6 +130,15 @@ impl Desk {
         self.house().settings.demo.then(|| self.instant(&self.now()))
     }
 
+    /// What every officer must know while the node's clock stands behind the record: both times.
+    pub fn clock_warning(&self) -> Option<String> {
+        self.officer()?;
+        let last = self.ledger().clock_behind()?;
+        let exact = |instant: &Timestamp| civil(instant).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let times = [("now", exact(&self.now()).into()), ("last", exact(&last).into())];
+        Some(self.text_args("shell-clock-behind", &times))
+    }
+
     /// A message from the page before, said once.
     pub fn flash(&self) -> Option<Flash> {
         let (tone, key) = self.inner().flash.as_ref()?;

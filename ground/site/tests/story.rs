@@ -1,6 +1,7 @@
 //! Stories of the house itself, told through HTTP on both engines.
 
 use jiff::SignedDuration;
+use ledger::Clock;
 use site::officers::Role;
 use site::testing::{Client, PASSWORD, Town, for_each_engine};
 
@@ -27,6 +28,41 @@ fn an_officer_signs_in_works_and_signs_out() {
         let gone = browser.post("/logout", &[]);
         assert_eq!((gone.status, gone.location()), (303, "/login"));
         assert_eq!(browser.get("/officers").status, 303);
+    });
+}
+
+#[test]
+fn a_clock_that_was_set_wrong_is_told_on_every_page_and_time_never_runs_backwards() {
+    tell(|town| {
+        let administrator = town.sign_in("administrator");
+        let change_team = |team: &str| {
+            let address = format!("/officers/{}/team", town.officer("clerk"));
+            assert_eq!(administrator.post(&address, &[("team", team)]).status, 303);
+        };
+        let (right, ahead) = (town.clock.now(), SignedDuration::from_mins(10));
+        change_team("二中队");
+        assert!(!administrator.get("/").has("服务器时钟现为"), "the clock is right");
+
+        town.clock.set(right + ahead);
+        change_team("三中队");
+        town.clock.set(right);
+        let page = administrator.get("/officers");
+        assert!(page.has("服务器时钟现为 2026-11-25 09:00:00"), "{}", page.body);
+        assert!(page.has("早于最近一次记录的时间 2026-11-25 09:10:00"));
+        assert!(town.sign_in("clerk").get("/").has("服务器时钟现为"), "every officer is told");
+        assert!(!town.anonymous().get("/login").has("服务器时钟现为"), "and nobody else");
+        administrator.post("/preferences", &[("language", "en"), ("back", "/")]);
+        assert!(administrator.get("/").has("The clock of this node stands at 2026-11-25 09:00:00"));
+        administrator.post("/preferences", &[("language", "zh-CN"), ("back", "/")]);
+
+        change_team("一中队");
+        let acts = town.house.ledger.acts_after(0, 100).unwrap();
+        assert!(acts.is_sorted_by_key(|act| act.header.recorded), "recorded never runs backwards");
+        let last = acts.last().unwrap().header.number;
+        assert!(administrator.get(&format!("/record/{last}")).has("记录时慢于前一行为 600 秒"));
+
+        town.clock.set(right + ahead);
+        assert!(!administrator.get("/officers").has("服务器时钟现为"), "it has caught up");
     });
 }
 

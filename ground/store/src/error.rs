@@ -1,15 +1,13 @@
 //! What can go wrong between a command and its database, said the same way for both engines.
 
-use std::path::PathBuf;
-
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A fault of the store. It can be cloned, because one failed commit is told to every command of its group.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    #[error("another process already uses {}: stop it first (the lock is {})", file.display(), lock.display())]
-    InUse { file: PathBuf, lock: PathBuf },
+    #[error("another process already uses {what}: stop it first (the lock is {lock})")]
+    InUse { what: String, lock: String },
     #[error("cannot open {what}: {why}")]
     Open { what: String, why: String },
     /// A row broke a rule of its table; `kind` says which sort of rule on either engine.
@@ -33,6 +31,9 @@ pub enum Error {
     /// The connection broke during COMMIT and the server cannot tell any more whether it took effect.
     #[error("it is not known whether this was stored, look before repeating it: {0}")]
     Doubtful(String),
+    /// Nothing of the commit group is stored; what was stored before is not touched.
+    #[error("nothing was stored, there is no room left for the database: {0}")]
+    Full(String),
     #[error("the connection to the database is lost: {0}")]
     Lost(String),
     #[error("the store was opened for reading only")]

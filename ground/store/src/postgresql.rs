@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ::postgres::error::SqlState;
 use ::postgres::{Client, Config, NoTls};
 
 use self::connection::PostgresConnection;
+use crate::connection::Access;
 use crate::digest::quoted;
 use crate::store::Opened;
 use crate::{Engine, Error, Result};
@@ -21,8 +23,9 @@ pub(crate) fn open(url: &str, schema: &str) -> Result<Opened> {
         let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(schema));
         client.batch_execute(&sql).map_err(|error| link.cannot_open(&error))?;
     }
+    refuse_forgetful(&mut client, &link)?;
     drop(client);
-    let writer = PostgresConnection::connect(Arc::clone(&link))?;
+    let writer = PostgresConnection::connect(Arc::clone(&link), Access::Write)?;
     Ok(opened(Some(writer), link))
 }
 
@@ -39,7 +42,7 @@ fn opened(writer: Option<PostgresConnection>, link: Arc<Link>) -> Opened {
     Opened {
         engine: Engine::Postgres,
         writer: writer.map(|writer| Box::new(writer) as _),
-        reader: Box::new(move || Ok(Box::new(PostgresConnection::connect(Arc::clone(&link))?))),
+        reader: Box::new(move || Ok(Box::new(PostgresConnection::connect(Arc::clone(&link), Access::Read)?))),
         kept: Vec::new(),
     }
 }
@@ -48,6 +51,17 @@ fn schema_exists(client: &mut Client, link: &Link) -> Result<bool> {
     let sql = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
     let rows = client.query(sql, &[&link.schema]).map_err(|error| link.cannot_open(&error))?;
     Ok(!rows.is_empty())
+}
+
+/// A server that does not wait for its disk would lose acts that were acknowledged, and perhaps all others with them.
+fn refuse_forgetful(client: &mut Client, link: &Link) -> Result<()> {
+    let sql = "SELECT current_setting('fsync')";
+    let row = client.query_one(sql, &[]).map_err(|error| link.cannot_open(&error))?;
+    match row.get(0) {
+        "on" => Ok(()),
+        _ => Err(link
+            .cannot_open(&"its server runs with fsync = off and would not survive a power loss: set it on")),
+    }
 }
 
 /// How to reach the schema, shared by all connections of a store.
@@ -86,10 +100,37 @@ impl Link {
         Ok(client)
     }
 
-    /// synchronous_commit is set because a server may have it off: a legal record survives power loss.
+    /// A session on the schema; that of the writer holds the schema's lock as long as it lives.
+    fn session(&self, access: Access) -> Result<Client> {
+        let mut client = self.connect(&self.settings())?;
+        if access == Access::Write {
+            self.lock(&mut client)?;
+        }
+        Ok(client)
+    }
+
+    /// Two processes on one schema would each believe they write alone. The server drops the lock with the session; that
+    /// of a process that has just died is waited for.
+    fn lock(&self, client: &mut Client) -> Result<()> {
+        let sql = format!(
+            "SET lock_timeout TO '2s'; SELECT pg_advisory_lock(hashtextextended('comity {}', 0)); SET lock_timeout TO '30s'",
+            self.schema
+        );
+        client.batch_execute(&sql).map_err(|error| match error.code() {
+            Some(&SqlState::LOCK_NOT_AVAILABLE) => Error::InUse {
+                what: format!("the PostgreSQL schema {}", self.schema),
+                lock: "an advisory lock of its session on the server".to_owned(),
+            },
+            _ => self.cannot_open(&values::why(&error)),
+        })
+    }
+
+    /// synchronous_commit is set because a server may have it off: a legal record survives power loss. A server
+    /// notices within a minute that the machine of the node is gone, and drops its lock.
     fn settings(&self) -> String {
         format!(
             "SET search_path TO {}; SET synchronous_commit TO on; SET lock_timeout TO '30s'; SET TIME ZONE 'UTC';
+             SET tcp_keepalives_idle TO 30; SET tcp_keepalives_interval TO 10; SET tcp_keepalives_count TO 3;
              SET client_min_messages TO warning; SET standard_conforming_strings TO on",
             quoted(&self.schema)
         )

@@ -63,7 +63,7 @@ pub trait Sql {
 
 /// Work done around each commit group, in the writer's own transaction. Hooks run in the order of their attachment.
 pub trait Group: Send {
-    /// After BEGIN, before the first command (PostgreSQL: lock the head row here).
+    /// After BEGIN, before the first command.
     ///
     /// # Errors
     /// An error fails the whole group.

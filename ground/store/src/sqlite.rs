@@ -66,7 +66,9 @@ fn lock(file: &Path) -> Result<File> {
     let lock = private_file(&path).map_err(|error| cannot_open(&path, &error))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse { file: file.to_owned(), lock: path }),
+        Err(TryLockError::WouldBlock) => {
+            Err(Error::InUse { what: file.display().to_string(), lock: path.display().to_string() })
+        }
         Err(TryLockError::Error(error)) => Err(cannot_open(&path, &error)),
     }
 }

@@ -46,7 +46,7 @@ impl Store {
     /// Opens a database for reading and writing and makes it if it is not there.
     ///
     /// # Errors
-    /// `Error::InUse` when another process has the SQLite file open, `Error::Open` when it cannot be opened.
+    /// `Error::InUse` when another process has it open for writing, `Error::Open` when it cannot be opened.
     pub fn open(settings: &Settings) -> Result<Store> {
         match settings {
             Settings::Sqlite { file } => Store::start(sqlite::open(file)?),
@@ -90,7 +90,7 @@ impl Store {
     ///
     /// # Errors
     /// What `command` returns; then nothing of it is kept, while its neighbours in the group are. `Error::Panicked`
-    /// when it panics; `Error::Group`, `Error::Lost` or `Error::Doubtful` when the commit fails.
+    /// when it panics; `Error::Group`, `Error::Full`, `Error::Lost` or `Error::Doubtful` when the commit fails.
     pub fn write<T, E>(
         &self,
         command: impl FnOnce(&mut dyn Sql) -> Result<T, E> + Send + 'static,
@@ -116,7 +116,8 @@ impl Store {
     /// # Errors
     /// `Error::Statement` when a long reader is in the way: call again later.
     pub fn purge(&self, tables: &[&str]) -> Result<()> {
-        self.writer()?.purge(tables.iter().map(|table| (*table).to_owned()).collect())
+        let tables: Vec<String> = tables.iter().map(|table| (*table).to_owned()).collect();
+        self.writer()?.apart(move |connection| connection.purge(&tables))
     }
 
     pub fn figures(&self) -> Figures {
@@ -135,7 +136,7 @@ impl Store {
         Ok(Store { inner: Arc::new(Inner { engine: opened.engine, readers, writer }) })
     }
 
-    fn writer(&self) -> Result<&Writer> {
+    pub(crate) fn writer(&self) -> Result<&Writer> {
         self.inner.writer.as_ref().ok_or(Error::ReadOnly)
     }
 }

@@ -51,6 +51,16 @@ pub fn postgres_url() -> String {
     })
 }
 
+/// Lets the file of a SQLite store grow to so many pages and no further: a disk that is full, and has room again.
+///
+/// # Panics
+/// When the store is not open for writing.
+pub fn limit_pages(store: &Store, pages: u32) {
+    let sql = format!("PRAGMA max_page_count = {pages}");
+    let limited = store.writer().and_then(|writer| writer.apart(move |connection| connection.order(&sql)));
+    limited.expect("the limit is set");
+}
+
 /// A PostgreSQL schema of its own, dropped at the end, also of a failed test.
 pub struct Schema {
     url: String,

@@ -30,8 +30,11 @@ struct Counts {
 
 enum Message {
     Command(Box<dyn Command>),
-    Purge(Vec<String>, SyncSender<Result<()>>),
+    Apart(Apart, SyncSender<Result<()>>),
 }
+
+/// Work on the writer's connection between two groups, outside a transaction.
+type Apart = Box<dyn FnOnce(&mut dyn Connection) -> Result<()> + Send>;
 
 impl Writer {
     pub(crate) fn start(
@@ -76,9 +79,12 @@ impl Writer {
         result
     }
 
-    pub(crate) fn purge(&self, tables: Vec<String>) -> Result<()> {
+    pub(crate) fn apart(
+        &self,
+        work: impl FnOnce(&mut dyn Connection) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
         let (reply, answer) = sync_channel(1);
-        self.send(Message::Purge(tables, reply))?;
+        self.send(Message::Apart(Box::new(work), reply))?;
         answer.recv().unwrap_or_else(|_| Err(stopped()))
     }
 
@@ -141,9 +147,9 @@ impl Desk {
         while let Some(message) = next.take() {
             next = match message {
                 Message::Command(first) => self.serve_group(first, messages),
-                Message::Purge(tables, reply) => {
-                    // The asker may be gone; the purge is done all the same.
-                    let _ = reply.send(self.connection.purge(&tables));
+                Message::Apart(work, reply) => {
+                    // The asker may be gone; the work is done all the same.
+                    let _ = reply.send(work(&mut *self.connection));
                     None
                 }
             };
@@ -217,14 +223,18 @@ impl Desk {
     fn run_last(&mut self, hooks: &mut [Box<dyn Group>], group: &mut [Box<dyn Command>]) -> Result<bool> {
         let Some(command) = group.last_mut() else { return Ok(false) };
         self.set_savepoint()?;
-        let kept = command.run(&mut *self.connection);
+        let ran = command.run(&mut *self.connection);
         self.counts.commands.fetch_add(1, Ordering::Relaxed);
         if !self.connection.in_transaction() {
-            return Err(Error::Group("the database ended the transaction by itself".to_owned()));
+            return Err(match ran {
+                Err(full @ Error::Full(_)) => full,
+                _ => Error::Group("the database ended the transaction by itself".to_owned()),
+            });
         }
+        let kept = ran.unwrap_or(false);
         self.savepoint = Savepoint::Kept;
         if !kept {
-            self.connection.savepoint("ROLLBACK TO SAVEPOINT command")?;
+            self.connection.order("ROLLBACK TO SAVEPOINT command")?;
             self.savepoint = Savepoint::Unused;
         }
         for hook in hooks {
@@ -236,9 +246,9 @@ impl Desk {
     /// One round trip at most: PostgreSQL may stand on another machine.
     fn set_savepoint(&mut self) -> Result<()> {
         match self.savepoint {
-            Savepoint::None => self.connection.savepoint("SAVEPOINT command"),
+            Savepoint::None => self.connection.order("SAVEPOINT command"),
             Savepoint::Unused => Ok(()),
-            Savepoint::Kept => self.connection.savepoint("RELEASE SAVEPOINT command; SAVEPOINT command"),
+            Savepoint::Kept => self.connection.order("RELEASE SAVEPOINT command; SAVEPOINT command"),
         }
     }
 
@@ -273,7 +283,8 @@ fn gather(messages: &Receiver<Message>, group: &mut Vec<Box<dyn Command>>) -> Op
 
 /// A command of any type while it waits in the queue.
 trait Command: Send {
-    fn run(&mut self, connection: &mut dyn Connection) -> bool;
+    /// Tells whether its changes stand, or which of its statements failed.
+    fn run(&mut self, connection: &mut dyn Connection) -> Result<bool>;
     /// Tells the caller how it ended: its own result, or the fault that sank its group.
     fn answer(self: Box<Self>, verdict: Result<()>);
 }
@@ -290,18 +301,19 @@ where
     T: Send,
     E: From<Error> + Send,
 {
-    fn run(&mut self, connection: &mut dyn Connection) -> bool {
-        let Some(command) = self.command.take() else { return false };
+    fn run(&mut self, connection: &mut dyn Connection) -> Result<bool> {
+        let Some(command) = self.command.take() else { return Ok(false) };
         let mut session = Session::new(connection);
         let result = guarded(|| command(&mut session));
-        let result = match (result, session.spoilt()) {
+        let spoilt = session.spoilt();
+        let result = match (result, &spoilt) {
             (Err(panic), _) => Err(panic.into()),
-            (Ok(Ok(_)), Err(spoilt)) => Err(spoilt.into()),
+            (Ok(Ok(_)), Err(spoilt)) => Err(spoilt.clone().into()),
             (Ok(result), _) => result,
         };
         let kept = result.is_ok();
         self.result = Some(result);
-        kept
+        spoilt.map(|()| kept)
     }
 
     fn answer(self: Box<Self>, verdict: Result<()>) {
@@ -319,7 +331,7 @@ where
 /// The fault of a group as each of its commands is told it.
 fn told(error: &Error) -> Error {
     match error {
-        Error::Lost(_) | Error::Doubtful(_) | Error::Group(_) => error.clone(),
+        Error::Lost(_) | Error::Doubtful(_) | Error::Full(_) | Error::Group(_) => error.clone(),
         other => Error::Group(other.to_string()),
     }
 }

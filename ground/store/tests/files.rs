@@ -21,15 +21,19 @@ fn what_was_written_is_there_after_opening_again() {
 }
 
 #[test]
-fn a_second_opener_is_refused_and_told_which_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let settings = sqlite(folder.path());
-    let first = Store::open(&settings).unwrap();
-    let Err(error) = Store::open(&settings) else { panic!("two processes write one file") };
-    assert!(matches!(error, Error::InUse { .. }));
-    assert!(error.to_string().contains("node.db"), "{error}");
-    first.close();
-    assert!(Store::open(&settings).is_ok(), "the lock ends with the store");
+fn a_second_opener_is_refused_and_told_what_is_in_use() {
+    for_each_settings(|settings| {
+        let name = match &settings {
+            Settings::Sqlite { file } => file.display().to_string(),
+            Settings::Postgres { schema, .. } => schema.clone(),
+        };
+        let first = Store::open(&settings).unwrap();
+        let Err(error) = Store::open(&settings) else { panic!("two write at once") };
+        assert!(matches!(error, Error::InUse { .. }), "{error}");
+        assert!(error.to_string().contains(&name), "{error}");
+        first.close();
+        assert!(Store::open(&settings).is_ok(), "the lock ends with the store");
+    });
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use store::testing::{Schema, postgres_url};
-use store::{Error, Group, Result, Settings, Sql, Store};
+use store::{Error, Result, Settings, Sql, Store};
 
 #[test]
 fn a_lost_connection_fails_its_group_and_is_made_anew() {
@@ -38,7 +38,9 @@ fn a_lost_connection_fails_its_group_and_is_made_anew() {
 
 #[test]
 fn a_commit_that_never_arrived_is_told_as_lost() {
-    let (direct, schema) = started();
+    let (first, schema) = started();
+    first.close();
+    let direct = Store::open_to_read(&schema.settings()).unwrap();
     let wire = Wire::new();
     let store = Store::open(&wire.settings(&schema)).unwrap();
     wire.lose(Lost::Commit);
@@ -50,7 +52,9 @@ fn a_commit_that_never_arrived_is_told_as_lost() {
 
 #[test]
 fn a_commit_whose_answer_is_lost_is_looked_up() {
-    let (direct, schema) = started();
+    let (first, schema) = started();
+    first.close();
+    let direct = Store::open_to_read(&schema.settings()).unwrap();
     let wire = Wire::new();
     let store = Store::open(&wire.settings(&schema)).unwrap();
     wire.lose(Lost::Answer);
@@ -86,32 +90,22 @@ fn the_password_of_the_address_is_not_told() {
     assert!(!error.to_string().contains("geheim"), "{error}");
 }
 
-/// The fence between two processes on one schema is a lock taken in `begin`, as the ledger takes that of its head row.
 #[test]
-fn two_stores_on_one_schema_take_turns_at_a_locked_row() {
-    struct Lock;
-    impl Group for Lock {
-        fn begin(&mut self, sql: &mut dyn Sql) -> Result<()> {
-            sql.query("SELECT number FROM paper WHERE number = 0 FOR UPDATE", &[]).map(|_| ())
-        }
-        fn seal(&mut self, _: &mut dyn Sql) -> Result<()> {
-            Ok(())
-        }
-        fn done(&mut self, _: bool) {}
-    }
-    let (first, schema) = started();
-    first.write(|sql| insert(sql, 0)).unwrap();
-    let second = Store::open(&schema.settings()).unwrap();
-    first.attach(Box::new(Lock)).unwrap();
-    second.attach(Box::new(Lock)).unwrap();
-    thread::scope(|scope| {
-        for store in [&first, &second] {
-            for _ in 0..4 {
-                scope.spawn(|| (0..10).for_each(|_| store.write(insert_next).unwrap()));
-            }
-        }
-    });
-    assert_eq!(numbers(&first), Ok((0..=80).collect()));
+fn the_lock_of_the_schema_is_taken_anew_with_the_connection() {
+    let (store, schema) = started();
+    assert!(terminate(&schema, "%") >= 1);
+    assert_eq!(store.write(|sql| insert(sql, 1)), Ok(()));
+    assert!(matches!(Store::open(&schema.settings()), Err(Error::InUse { .. })));
+}
+
+#[test]
+fn a_store_that_lost_its_schema_to_another_process_writes_no_more() {
+    let (late, schema) = started();
+    assert!(terminate(&schema, "%") >= 1);
+    let other = Store::open(&schema.settings()).unwrap();
+    let refused = late.write(|sql| insert(sql, 1));
+    assert!(matches!(&refused, Err(Error::Group(why)) if why.contains("another process")), "{refused:?}");
+    assert_eq!(numbers(&other), Ok(vec![]));
 }
 
 /// What a wire loses next, together with the connection.
@@ -206,10 +200,6 @@ fn terminate(schema: &Schema, last: &str) -> i64 {
 
 fn insert(sql: &mut dyn Sql, number: i64) -> Result<()> {
     sql.execute("INSERT INTO paper (number) VALUES ($1)", &[number.into()]).map(|_| ())
-}
-
-fn insert_next(sql: &mut dyn Sql) -> Result<()> {
-    sql.execute("INSERT INTO paper (number) SELECT max(number) + 1 FROM paper", &[]).map(|_| ())
 }
 
 fn numbers(store: &Store) -> Result<Vec<i64>> {

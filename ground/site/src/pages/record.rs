@@ -72,6 +72,13 @@ enum Content {
 }
 
 impl Shown {
+    /// By how many seconds the clock stood behind; rounded up, so that it is never said to have been right.
+    fn clock_behind(&self, desk: &Desk) -> Option<String> {
+        let microseconds = self.header.clock_behind?;
+        let seconds = microseconds / 1_000_000 + i64::from(microseconds % 1_000_000 > 0);
+        Some(desk.text_with("act-clock-behind", "seconds", seconds))
+    }
+
     fn commitment(&self) -> String {
         hex::encode(self.header.commitment)
     }

@@ -23,6 +23,7 @@ const TRIES: [u64; 4] = [0, 100, 400, 1500];
 
 pub(super) struct PostgresConnection {
     link: Arc<Link>,
+    access: Access,
     client: Client,
     prepared: HashMap<String, Statement>,
     /// State of `link.definitions` that `prepared` fits.
@@ -33,11 +34,12 @@ pub(super) struct PostgresConnection {
 }
 
 impl PostgresConnection {
-    pub(super) fn connect(link: Arc<Link>) -> Result<PostgresConnection> {
-        let client = link.connect(&link.settings())?;
+    pub(super) fn connect(link: Arc<Link>, access: Access) -> Result<PostgresConnection> {
+        let client = link.session(access)?;
         let definitions = link.definitions();
         Ok(PostgresConnection {
             link,
+            access,
             client,
             prepared: HashMap::new(),
             definitions,
@@ -64,12 +66,13 @@ impl PostgresConnection {
         let mut last = Error::Closed;
         for wait in TRIES {
             sleep(Duration::from_millis(wait));
-            match self.link.connect(&self.link.settings()) {
+            match self.link.session(self.access) {
                 Ok(client) => {
                     self.client = client;
                     self.prepared.clear();
                     return Ok(());
                 }
+                Err(error @ Error::InUse { .. }) => return Err(error),
                 Err(error) => last = error,
             }
         }
@@ -188,7 +191,7 @@ impl Connection for PostgresConnection {
         !self.client.is_closed()
     }
 
-    fn savepoint(&mut self, sql: &str) -> Result<()> {
+    fn order(&mut self, sql: &str) -> Result<()> {
         if self.redefined && sql.starts_with("ROLLBACK") {
             self.prepared.clear();
         }

@@ -82,6 +82,7 @@ pub(super) fn explain(error: &::postgres::Error, sql: &str) -> Error {
         Some(code) if *code == SqlState::FOREIGN_KEY_VIOLATION => Constraint::ForeignKey,
         Some(code) if *code == SqlState::NOT_NULL_VIOLATION => Constraint::NotNull,
         Some(code) if *code == SqlState::CHECK_VIOLATION => Constraint::Check,
+        Some(code) if *code == SqlState::DISK_FULL => return Error::Full(why),
         Some(code) if ends_connection(code) => return Error::Lost(why),
         None if error.is_closed() || is_input_output(error) => return Error::Lost(why),
         _ => return Error::Statement { why, sql },

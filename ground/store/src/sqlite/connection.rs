@@ -127,7 +127,7 @@ impl Connection for SqliteConnection {
         !self.driver.is_autocommit()
     }
 
-    fn savepoint(&mut self, sql: &str) -> Result<()> {
+    fn order(&mut self, sql: &str) -> Result<()> {
         sql.split("; ").try_for_each(|statement| self.control(statement))
     }
 
@@ -219,6 +219,7 @@ fn explain(error: &rusqlite::Error, sql: &str) -> Error {
         Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => Constraint::ForeignKey,
         Some(ffi::SQLITE_CONSTRAINT_NOTNULL) => Constraint::NotNull,
         Some(ffi::SQLITE_CONSTRAINT_CHECK) => Constraint::Check,
+        Some(ffi::SQLITE_FULL) => return Error::Full(why),
         _ => return Error::Statement { why, sql },
     };
     Error::Constraint { kind, why, sql }

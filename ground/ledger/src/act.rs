@@ -20,6 +20,9 @@ pub const VERSION: i64 = 1;
 /// Bytes of salt in front of a body. 128 bits keep a short body from being guessed through its commitment.
 pub const SALT: usize = 16;
 
+/// Bytes that a leaf may have: an entry of a tile writes its length in two bytes (C2SP tlog-tiles).
+pub const LONGEST: usize = u16::MAX as usize;
+
 /// The clear part of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -59,10 +62,11 @@ impl Header {
     /// The bytes of the leaf.
     ///
     /// # Errors
-    /// Only if JSON cannot be written at all.
+    /// When reason and basis make it longer than an entry of a tile may be.
     pub fn encode(&self) -> Result<Vec<u8>> {
         let leaf = Leaf::from(self);
-        serde_json::to_vec(&leaf).map_err(|source| Error::Body { kind: "header", source })
+        let bytes = serde_json::to_vec(&leaf).map_err(|source| Error::Body { kind: "header", source })?;
+        if bytes.len() > LONGEST { Err(Error::TooLong(bytes.len())) } else { Ok(bytes) }
     }
 
     /// Reads the bytes of a leaf back.
@@ -267,6 +271,15 @@ mod tests {
     #[test]
     fn a_leaf_reads_back_as_the_same_header() {
         assert_eq!(Header::decode(GOLDEN.as_bytes()).unwrap(), sample());
+    }
+
+    #[test]
+    fn a_header_that_no_tile_could_hold_is_refused() {
+        let long = |signs| Header { reason: Some("x".repeat(signs)), ..sample() };
+        assert!(matches!(long(LONGEST).encode(), Err(Error::TooLong(_))));
+        let rest = LONGEST - long(0).encode().unwrap().len();
+        assert_eq!(long(rest).encode().unwrap().len(), LONGEST);
+        assert!(long(rest + 1).encode().is_err());
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub enum Error {
     Name(String),
     #[error("an act that takes effect before it is recorded needs a reason")]
     ReasonMissing,
+    #[error("the header of the act has {0} bytes, more than 65535: give a shorter reason")]
+    TooLong(usize),
     #[error("the body of {kind} holds a number with a fraction; acts hold whole units only")]
     Fraction { kind: &'static str },
     #[error("the body of {kind} cannot be written as JSON: {source}")]

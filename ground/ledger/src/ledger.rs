@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 
 use crate::head::Head;
 use crate::seal::{Core, Seal};
-use crate::tiles::Tiles;
+use crate::tiles::{self, TilePath, Tiles};
 use crate::writing::fold;
 use crate::{
     Act, Actor, Book, Checkpoint, Clock, Error, Hash, Header, Matter, MatterKey, Proof, Random, Result,
@@ -132,6 +132,23 @@ impl Ledger {
             }
             tree::consistency(&mut Tiles::new(sql), old.cast_unsigned(), new.cast_unsigned())
         })
+    }
+
+    /// The hashes of a tile of the tree (C2SP tlog-tiles), level 0 over the leaves; none where the tree does not reach so
+    /// far.
+    ///
+    /// # Errors
+    /// When the tree cannot be read.
+    pub fn tile(&self, level: u32, path: TilePath) -> Result<Option<Vec<u8>>> {
+        self.store.read(|sql| tiles::hashes(sql, level, path))
+    }
+
+    /// The headers of the acts under a tile of level 0, as an entry bundle (C2SP tlog-tiles). Bodies are never in it.
+    ///
+    /// # Errors
+    /// When the acts cannot be read.
+    pub fn entries(&self, path: TilePath) -> Result<Option<Vec<u8>>> {
+        self.store.read(|sql| tiles::entries(sql, path))
     }
 
     /// The newest checkpoint.

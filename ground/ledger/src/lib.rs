@@ -30,6 +30,7 @@ pub use matter::{Body, Book, Draft, Matter, Recorded};
 pub use names::{Actor, MatterKey};
 pub use note::{Checkpoint, VerifierKey};
 pub use proof::Proof;
+pub use tiles::TilePath;
 pub use tree::Hash;
 pub use verify::{Fault, Report, What, verify};
 pub use writing::Writing;

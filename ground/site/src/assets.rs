@@ -8,6 +8,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
+use crate::headers::FOR_EVER;
+
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../ui/dist"]
 #[allow_missing = true]
@@ -39,10 +41,8 @@ pub(crate) async fn asset(Path(name): Path<String>) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let kind = mime_guess::from_path(&name).first_or_octet_stream();
-    let headers = [
-        (header::CONTENT_TYPE, with_charset(kind.as_ref())),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, with_charset(kind.as_ref())), (header::CACHE_CONTROL, FOR_EVER.to_owned())];
     (headers, file.data).into_response()
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) 
     } else {
         visit(&app, request, next, &id).await
     };
-    crate::headers::add(&mut response, &app.settings, path.starts_with(ASSETS));
+    crate::headers::add(&mut response, &app.settings);
     if let Ok(value) = HeaderValue::try_from(id.as_str()) {
         response.headers_mut().insert("x-request-id", value);
     }
@@ -83,8 +83,12 @@ fn hurried(app: &App, request: &Request, id: &str) -> Response {
     }
 }
 
-/// Sets what the browser must keep: the visit's token, and the message no more once it was shown.
+/// Sets what the browser must keep: the visit's token, and the message no more once it was shown. What caches may hand on
+/// to others bears nobody's cookie.
 fn finish(app: &App, response: &mut Response, fresh: Option<&Token>, showed_flash: bool) {
+    if crate::headers::is_for_all(response) {
+        return;
+    }
     let visit = fresh.map(|token| cookies::visit(token.cookie()));
     let flash = (showed_flash && response.status() == StatusCode::OK).then(cookies::no_flash);
     for cookie in visit.iter().chain(&flash) {

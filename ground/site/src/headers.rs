@@ -20,8 +20,17 @@ const FIXED: [(HeaderName, &str); 6] = [
 /// Two years, as the preload lists ask.
 const TRANSPORT: &str = "max-age=63072000; includeSubDomains";
 
+/// What never changes and may be kept by anyone: static files, tiles of the record.
+pub(crate) const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// Whether anyone may keep this response and show it to others.
+pub(crate) fn is_for_all(response: &Response) -> bool {
+    response.headers().get(header::CACHE_CONTROL).is_some_and(|value| value == FOR_EVER)
+}
+
 /// Adds the headers; pages are never cached, since the next officer may use the same machine.
-pub(crate) fn add(response: &mut Response, settings: &Settings, is_asset: bool) {
+pub(crate) fn add(response: &mut Response, settings: &Settings) {
+    let for_all = is_for_all(response);
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
@@ -32,7 +41,7 @@ pub(crate) fn add(response: &mut Response, settings: &Settings, is_asset: bool) 
     if settings.secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT));
     }
-    if !is_asset {
+    if !for_all {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }

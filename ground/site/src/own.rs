@@ -9,7 +9,7 @@ use crate::desk::Desk;
 use crate::disclosures::{self, DisclosureBook};
 use crate::module::{Found, MatterKind, MenuEntry, Module};
 use crate::officers::{self, OfficerBook, officer, pages as officer_pages};
-use crate::pages::{account, disclosure, home, preferences, record, search, sign_in};
+use crate::pages::{account, disclosure, home, preferences, record, search, sign_in, tiles};
 use crate::routes::{ACCOUNT, PUBLIC, Routes};
 
 /// The house's own module.
@@ -65,6 +65,7 @@ fn routes() -> Routes {
         .and(account::routes())
         .and(officer_pages::routes())
         .and(record::routes())
+        .and(tiles::routes())
         .and(disclosure::routes())
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod preferences;
 pub(crate) mod record;
 pub(crate) mod search;
 pub(crate) mod sign_in;
+pub(crate) mod tiles;
 
 use crate::problem::Problem;
 

@@ -29,7 +29,7 @@ setup:
 	scripts/packages build-essential ca-certificates
 
 setup-test: setup
-	scripts/packages chromium fonts-noto-cjk postgresql poppler-utils python3 python3-venv strace
+	scripts/packages chromium fonts-noto-cjk openssl postgresql poppler-utils python3 python3-venv strace
 
 build: setup ui fonts
 	cargo build --locked --bin comity

@@ -27,7 +27,7 @@ impl Body for Note {
 /// A ledger in this folder, and the key that checks its notes.
 pub fn open(folder: &Path, name: &str, books: Vec<Box<dyn Book>>) -> Result<(Arc<Ledger>, VerifierKey)> {
     let store = store::Store::open(&store::Settings::Sqlite { file: folder.join("comity.sqlite") })?;
-    let key = ledger::keys::open(folder, name, &SystemRandom)?;
+    let key = ledger::keys::open(folder, name, ledger::Profile::International, &SystemRandom)?;
     let verifier = key.verifier(name);
     let options = Options { name: name.into(), key, clock: Arc::new(SystemClock), books };
     Ok((Ledger::open(store, options)?, verifier))

@@ -27,24 +27,27 @@ pub struct Standard {
 /// When the record cannot be read at all.
 pub fn verify(configuration: &Configuration, standard: &Standard) -> Result<ExitCode> {
     let store = Store::open_to_read(&configuration.store())?;
-    let key = match &standard.key {
-        Some(file) => read(file)?.trim().parse()?,
-        None => key(configuration)?,
+    let keys = match &standard.key {
+        Some(file) => ledger::keys::read(file)?,
+        None => keys(configuration)?,
     };
-    let report = ledger::verify(&store, std::slice::from_ref(&key))?;
+    let report = ledger::verify(&store, &keys)?;
     if let Some(fault) = &report.fault {
         println!("WRONG: {fault}");
         return Ok(ExitCode::FAILURE);
     }
-    println!("{} acts and {} checkpoints hold under the key {key}", report.acts, report.checkpoints);
-    if !goes_on(&store, &key, standard)? {
+    println!("{} acts and {} checkpoints hold under these keys:", report.acts, report.checkpoints);
+    for key in &keys {
+        println!("  {key}");
+    }
+    if !goes_on(&store, &keys, standard)? {
         return Ok(ExitCode::FAILURE);
     }
     if standard.books { verify_books(&store) } else { Ok(ExitCode::SUCCESS) }
 }
 
 /// Without something from outside the folder, `verify` can only say that the folder agrees with itself.
-fn goes_on(store: &Store, key: &VerifierKey, standard: &Standard) -> Result<bool> {
+fn goes_on(store: &Store, keys: &[VerifierKey], standard: &Standard) -> Result<bool> {
     let Some(file) = &standard.checkpoint else {
         println!(
             "no neighbour witnesses this record yet: who holds its key could rewrite or cut the tail unseen;"
@@ -52,7 +55,7 @@ fn goes_on(store: &Store, key: &VerifierKey, standard: &Standard) -> Result<bool
         println!("keep the key and a checkpoint elsewhere and give them as --key and --checkpoint");
         return Ok(true);
     };
-    let kept = Checkpoint::open(&read(file)?, std::slice::from_ref(key))?;
+    let kept = Checkpoint::open(&read(file)?, keys)?;
     let good = ledger::extends(store, &kept)?;
     match good {
         true => println!("the record goes on from the kept checkpoint of {} acts", kept.head().size),
@@ -89,7 +92,7 @@ fn verify_books(store: &Store) -> Result<ExitCode> {
 pub fn checkpoint(configuration: &Configuration) -> Result<ExitCode> {
     let store = Store::open_to_read(&configuration.store())?;
     let proof = ledger::proof_of(&store, 1)?;
-    Checkpoint::open(&proof.checkpoint, &[key(configuration)?])?;
+    Checkpoint::open(&proof.checkpoint, &keys(configuration)?)?;
     print!("{}", proof.checkpoint);
     Ok(ExitCode::SUCCESS)
 }
@@ -101,7 +104,7 @@ pub fn checkpoint(configuration: &Configuration) -> Result<ExitCode> {
 pub fn proof(configuration: &Configuration, number: i64) -> Result<ExitCode> {
     let store = Store::open_to_read(&configuration.store())?;
     let proof = ledger::proof_of(&store, number)?;
-    proof.verify(&[key(configuration)?]).context("the proof does not hold; run `comity verify`")?;
+    proof.verify(&keys(configuration)?).context("the proof does not hold; run `comity verify`")?;
     print!("{proof}");
     Ok(ExitCode::SUCCESS)
 }
@@ -120,7 +123,7 @@ pub fn rebuild(configuration: &Configuration) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn key(configuration: &Configuration) -> Result<VerifierKey> {
+fn keys(configuration: &Configuration) -> Result<Vec<VerifierKey>> {
     if !configuration.data.exists() {
         bail!("there is no folder {}", configuration.data.display());
     }

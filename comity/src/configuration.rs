@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use ledger::Profile;
 use serde::Deserialize;
 
 /// The configuration's usual name.
@@ -28,6 +29,9 @@ pub struct Configuration {
     pub tls: Option<Tls>,
     /// The one line that puts the node on PostgreSQL instead of the embedded SQLite.
     pub postgres: Option<String>,
+    /// How checkpoints are signed: `international` (Ed25519, if not given) or `commercial` (SM2 with SM3 beside it, 商用密码).
+    #[serde(default)]
+    pub cryptography: Profile,
     /// Requests at once, and more for each second, that one network address may make; `[400, 100]` if not given.
     pub flow: Option<(u32, u32)>,
     /// Folder of fonts for papers; the set-up writes the default.
@@ -68,6 +72,7 @@ impl Configuration {
             address,
             tls: None,
             postgres: None,
+            cryptography: Profile::default(),
             flow: None,
             fonts: None,
             law: None,
@@ -89,10 +94,10 @@ impl Configuration {
             configuration.take_fonts(environment);
             return Ok(Configuration { data: folder.to_path_buf(), ..configuration });
         }
-        let key = ledger::keys::public(folder)
+        let keys = ledger::keys::public(folder)
             .with_context(|| format!("{} does not look like a node's data", folder.display()))?;
         let mut configuration = Configuration::demo(folder.to_path_buf(), loopback(), environment);
-        configuration.name = key.name().to_owned();
+        configuration.name = keys.first().map(|key| key.name().to_owned()).unwrap_or_default();
         Ok(configuration)
     }
 
@@ -180,6 +185,14 @@ mod tests {
         assert!(matches!(read(LEAST).unwrap().store(), store::Settings::Sqlite { .. }));
         let text = format!("{LEAST}postgres = 'postgres://comity@localhost/comity'\n");
         assert!(matches!(read(&text).unwrap().store(), store::Settings::Postgres { .. }));
+    }
+
+    #[test]
+    fn one_line_chooses_how_checkpoints_are_signed() {
+        assert_eq!(read(LEAST).unwrap().cryptography, Profile::International);
+        let commercial = read(&format!("{LEAST}cryptography = 'commercial'\n")).unwrap();
+        assert_eq!(commercial.cryptography, Profile::Commercial);
+        assert!(read(&format!("{LEAST}cryptography = 'sm2'\n")).is_err());
     }
 
     #[test]

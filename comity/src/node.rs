@@ -33,7 +33,13 @@ pub fn ledger(configuration: &Configuration, clock: Arc<dyn Clock>) -> Result<Ar
     make_folder(&configuration.data)
         .with_context(|| format!("the data folder {} cannot be made", configuration.data.display()))?;
     let store = Store::open(&configuration.store())?;
-    let key = ledger::keys::open(&configuration.data, &configuration.name, &SystemRandom)?;
+    let (name, profile) = (&configuration.name, configuration.cryptography);
+    let key = ledger::keys::open(&configuration.data, name, profile, &SystemRandom)?;
+    if key.profile() != profile {
+        bail!(
+            "the key of this node is of another profile than the configuration's `cryptography`: change that line back"
+        );
+    }
     Ok(Ledger::open(store, Options { name: configuration.name.clone(), key, clock, books: books() })?)
 }
 

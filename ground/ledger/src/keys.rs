@@ -1,4 +1,5 @@
-//! The node's signing key: made once, kept in the data folder, readable by nobody else; and its public half beside it.
+//! The node's signing key, with a part for each suite of its profile: kept in the data folder, readable by nobody else; and
+//! the public halves of all its keys beside it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -7,12 +8,9 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::Signer;
 
-use crate::{Error, Random, Result, VerifierKey};
-
-/// The cryptographic suite of a key: signature algorithm over a SHA-256 tree.
-pub const SUITE: &str = "ed25519";
+use crate::suite::{Secret, Signature};
+use crate::{Error, Profile, Random, Result, Suite, VerifierKey};
 
 /// The file of the secret key in the data folder, mode 0600.
 pub const SECRET_FILE: &str = "ledger.key";
@@ -22,9 +20,12 @@ pub const PUBLIC_FILE: &str = "ledger.pub";
 
 const FIRST_LINE: &str = "comity signing key, version 1";
 
-/// A key that signs checkpoints.
+/// A key that signs checkpoints: an Ed25519 key and, in the profile of commercial cryptography, an SM2 key beside it.
 #[derive(Clone)]
-pub struct SigningKey(ed25519_dalek::SigningKey);
+pub struct SigningKey {
+    first: Secret,
+    second: Option<Secret>,
+}
 
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,32 +34,60 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// The key of this seed.
+    /// The key of this seed, of Ed25519 alone.
     pub fn from_seed(seed: [u8; 32]) -> SigningKey {
-        SigningKey(ed25519_dalek::SigningKey::from_bytes(&seed))
+        SigningKey { first: Secret::ed25519(seed), second: None }
+    }
+
+    /// The key of this seed in a profile, the same seed for each suite: for tests and what is made up.
+    ///
+    /// # Errors
+    /// When the seed is no number of an SM2 key.
+    pub fn of_profile(profile: Profile, seed: [u8; 32]) -> Result<SigningKey> {
+        let second = profile.suites().get(1).map(|suite| Secret::of(*suite, seed)).transpose();
+        Ok(SigningKey { first: Secret::ed25519(seed), second: second.map_err(Error::Key)? })
     }
 
     /// A new key.
     ///
     /// # Errors
     /// When there are no random bytes.
-    pub fn generate(random: &dyn Random) -> Result<SigningKey> {
-        let mut seed = [0; 32];
-        random.fill(&mut seed).map_err(Error::Random)?;
-        Ok(SigningKey::from_seed(seed))
+    pub fn generate(profile: Profile, random: &dyn Random) -> Result<SigningKey> {
+        let second = profile.suites().get(1).map(|suite| Secret::generate(*suite, random)).transpose()?;
+        Ok(SigningKey { first: Secret::generate(Suite::Ed25519, random)?, second })
     }
 
-    /// What others check this key's signatures with, under the name of the ledger.
+    /// Which suites it signs in.
+    pub fn profile(&self) -> Profile {
+        if self.second.is_some() { Profile::Commercial } else { Profile::International }
+    }
+
+    /// What others check its Ed25519 signatures with, under the name of the ledger.
     pub fn verifier(&self, name: &str) -> VerifierKey {
-        VerifierKey::new(name, self.0.verifying_key())
+        VerifierKey::new(name, self.first.public())
     }
 
-    pub(crate) fn sign(&self, text: &[u8]) -> [u8; 64] {
-        self.0.sign(text).to_bytes()
+    /// What others check the signatures of all its suites with.
+    pub fn verifiers(&self, name: &str) -> Vec<VerifierKey> {
+        self.secrets().map(|secret| VerifierKey::new(name, secret.public())).collect()
+    }
+
+    /// One signature for each suite, with the key that verifies it.
+    pub(crate) fn sign(&self, name: &str, text: &[u8]) -> Result<Vec<(VerifierKey, Signature)>> {
+        self.secrets()
+            .map(|secret| Ok((VerifierKey::new(name, secret.public()), secret.sign(text)?)))
+            .collect()
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        std::iter::once(&self.first).chain(&self.second)
     }
 
     fn to_text(&self) -> String {
-        format!("{FIRST_LINE}\nsuite {SUITE}\nsecret {}\n", STANDARD.encode(self.0.as_bytes()))
+        let parts = self.secrets().map(|secret| {
+            format!("suite {}\nsecret {}\n", secret.suite().name(), STANDARD.encode(secret.bytes()))
+        });
+        format!("{FIRST_LINE}\n{}", parts.collect::<String>())
     }
 
     fn parse(text: &str) -> Result<SigningKey, String> {
@@ -66,34 +95,46 @@ impl SigningKey {
         if lines.next() != Some(FIRST_LINE) {
             return Err("it is no signing key of Comity".into());
         }
-        match lines.next().and_then(|line| line.strip_prefix("suite ")) {
-            Some(SUITE) => {}
-            other => return Err(format!("its suite {other:?} is not known")),
+        let mut secrets = Vec::new();
+        while let Some(suite) = lines.next() {
+            secrets.push(secret(suite, lines.next().unwrap_or_default())?);
         }
-        let secret =
-            lines.next().and_then(|line| line.strip_prefix("secret ")).ok_or("it holds no secret")?;
-        let bytes = STANDARD.decode(secret).map_err(|error| error.to_string())?;
-        let seed = <[u8; 32]>::try_from(bytes).map_err(|_| "its secret has not 32 bytes")?;
-        Ok(SigningKey::from_seed(seed))
+        let mut secrets = secrets.into_iter();
+        match (secrets.next(), secrets.next(), secrets.next()) {
+            (Some(first @ Secret::Ed25519(_)), None, _) => Ok(SigningKey { first, second: None }),
+            (Some(first @ Secret::Ed25519(_)), Some(second @ Secret::Sm2(_)), None) => {
+                Ok(SigningKey { first, second: Some(second) })
+            }
+            _ => Err("its suites are not those of a profile".into()),
+        }
     }
 }
 
-/// Loads the key of the data folder, or makes one when the folder has none, and sees to it that the public half beside
-/// it is the key's own.
+/// Reads the two lines of one suite.
+fn secret(suite: &str, secret: &str) -> Result<Secret, String> {
+    let name = suite.strip_prefix("suite ").ok_or("it names no suite")?;
+    let suite = Suite::named(name).ok_or_else(|| format!("its suite {name:?} is not known"))?;
+    let secret = secret.strip_prefix("secret ").ok_or("it holds no secret")?;
+    let bytes = STANDARD.decode(secret).map_err(|error| error.to_string())?;
+    Secret::of(suite, bytes.try_into().map_err(|_| "its secret has not 32 bytes")?)
+}
+
+/// Loads the key of the data folder, or makes one of this profile when the folder has none, and sees to it that the public
+/// halves beside it are the key's own.
 ///
 /// # Errors
-/// When the file is not a key, is readable by others, or cannot be read or written; when the public half beside it names
-/// another key or another ledger, or stands there without a secret.
-pub fn open(folder: &Path, name: &str, random: &dyn Random) -> Result<SigningKey> {
+/// When the file is not a key, is readable by others, or cannot be read or written; when the public halves beside it are
+/// of another key or another ledger, or stand there without a secret.
+pub fn open(folder: &Path, name: &str, profile: Profile, random: &dyn Random) -> Result<SigningKey> {
     let file = folder.join(SECRET_FILE);
     if !file.exists() {
         refuse_orphan(folder)?;
-        return create(folder, name, random);
+        return create(folder, name, profile, random);
     }
     let key = load(&file)?;
     // A crash can leave the key a second name.
     discard(&draft_of(&file)).map_err(|error| Error::Key(format!("beside {}: {error}", file.display())))?;
-    check_public(folder, &key.verifier(name))?;
+    check_public(folder, &key.verifiers(name))?;
     Ok(key)
 }
 
@@ -111,18 +152,30 @@ fn refuse_orphan(folder: &Path) -> Result<()> {
 }
 
 /// The crash between the two files of a new key leaves the secret alone; the public half is made good then.
-fn check_public(folder: &Path, own: &VerifierKey) -> Result<()> {
+fn check_public(folder: &Path, own: &[VerifierKey]) -> Result<()> {
     let file = folder.join(PUBLIC_FILE);
     if !file.exists() {
         return publish(folder, own);
     }
-    if public(folder)? == *own {
+    if same_keys(&latest(&public(folder)?), own) {
         return Ok(());
     }
     Err(Error::Key(format!(
-        "the public key {} is not the one of {SECRET_FILE}, which is {own}: one of the two is from another node",
-        file.display()
+        "the public keys {} are not those of {SECRET_FILE}, which are {}: one of the two is from another node",
+        file.display(),
+        text_of(own).trim_end().replace('\n', " and ")
     )))
+}
+
+/// The keys that sign from the latest act on.
+fn latest(keys: &[VerifierKey]) -> Vec<VerifierKey> {
+    let from = keys.iter().map(VerifierKey::from).max();
+    keys.iter().filter(|key| Some(key.from()) == from).cloned().collect()
+}
+
+/// Whether these are the same keys, from whatever act they sign.
+fn same_keys(these: &[VerifierKey], those: &[VerifierKey]) -> bool {
+    these.iter().map(ToString::to_string).eq(those.iter().map(ToString::to_string))
 }
 
 /// Loads a key from a file.
@@ -143,36 +196,63 @@ pub fn load(file: &Path) -> Result<SigningKey> {
 ///
 /// # Errors
 /// When there is one already or the files cannot be written.
-pub fn create(folder: &Path, name: &str, random: &dyn Random) -> Result<SigningKey> {
-    let key = SigningKey::generate(random)?;
+pub fn create(folder: &Path, name: &str, profile: Profile, random: &dyn Random) -> Result<SigningKey> {
+    let key = SigningKey::generate(profile, random)?;
     let file = folder.join(SECRET_FILE);
     write_once(&file, key.to_text().as_bytes()).map_err(|error| {
         Error::Key(format!("the signing key {} cannot be written: {error}", file.display()))
     })?;
-    publish(folder, &key.verifier(name))?;
+    publish(folder, &key.verifiers(name))?;
     Ok(key)
 }
 
-/// Writes the public half into the data folder, for `verify` on a copy that lacks the secret.
+/// Writes the public halves of all keys of a ledger into its data folder, for `verify` on a copy that lacks the secret.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn publish(folder: &Path, key: &VerifierKey) -> Result<()> {
+pub fn publish(folder: &Path, keys: &[VerifierKey]) -> Result<()> {
     let file = folder.join(PUBLIC_FILE);
-    replace(&file, format!("{key}\n").as_bytes())
-        .map_err(|error| Error::Key(format!("the public key {} cannot be written: {error}", file.display())))
+    replace(&file, text_of(keys).as_bytes())
+        .map_err(|error| Error::Key(format!("the public keys {} cannot be written: {error}", file.display())))
 }
 
-/// Reads the public half from a data folder.
+/// Reads the public halves from a data folder.
 ///
 /// # Errors
-/// When there is none or it is no verifier key.
-pub fn public(folder: &Path) -> Result<VerifierKey> {
-    let file = folder.join(PUBLIC_FILE);
-    let text = fs::read_to_string(&file)
-        .map_err(|error| Error::Key(format!("the public key {} cannot be read: {error}", file.display())))?;
-    let foreign = |error| Error::Key(format!("the public key {}: {error}", file.display()));
-    text.trim().parse().map_err(foreign)
+/// When there are none or a line is no verifier key.
+pub fn public(folder: &Path) -> Result<Vec<VerifierKey>> {
+    read(&folder.join(PUBLIC_FILE))
+}
+
+/// Reads a file of public keys, be it kept elsewhere: a line for each key, and behind keys that are not the first of
+/// their ledger ` from ` and the number of the act from which they sign.
+///
+/// # Errors
+/// When it cannot be read or holds a line that is no verifier key.
+pub fn read(file: &Path) -> Result<Vec<VerifierKey>> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::Key(format!("the public keys {} cannot be read: {error}", file.display()))
+    };
+    let text = fs::read_to_string(file).map_err(|error| failed(&error))?;
+    let keys: Result<Vec<VerifierKey>> = text.lines().map(line).collect();
+    match keys {
+        Ok(keys) if keys.is_empty() => Err(failed(&"it holds no key")),
+        keys => keys.map_err(|error| failed(&error)),
+    }
+}
+
+fn line(line: &str) -> Result<VerifierKey> {
+    let Some((key, from)) = line.split_once(" from ") else { return line.trim_end().parse() };
+    let from = from.trim_end().parse().map_err(|_| Error::Key(format!("{from:?} is no number of an act")))?;
+    Ok(key.parse::<VerifierKey>()?.starting(from))
+}
+
+fn text_of(keys: &[VerifierKey]) -> String {
+    let line = |key: &VerifierKey| match key.from() {
+        0 => format!("{key}\n"),
+        from => format!("{key} from {from}\n"),
+    };
+    keys.iter().map(line).collect()
 }
 
 /// Writes a secret file that is there whole or not at all, whenever the machine stops. A link and not a renaming gives it
@@ -224,14 +304,16 @@ mod tests {
     use super::*;
     use crate::SystemRandom;
 
+    const PROFILE: Profile = Profile::Commercial;
+
     #[test]
     fn a_key_is_made_once_and_loaded_ever_after() {
         let folder = tempfile::tempdir().unwrap();
-        let made = open(folder.path(), "jiashan.comity.example", &SystemRandom).unwrap();
-        let loaded = open(folder.path(), "jiashan.comity.example", &SystemRandom).unwrap();
-        assert_eq!(made.sign(b"x"), loaded.sign(b"x"));
-        assert_eq!(public(folder.path()).unwrap(), made.verifier("jiashan.comity.example"));
-        assert!(create(folder.path(), "jiashan.comity.example", &SystemRandom).is_err());
+        let made = open(folder.path(), "jiashan.comity.example", PROFILE, &SystemRandom).unwrap();
+        let loaded = open(folder.path(), "jiashan.comity.example", PROFILE, &SystemRandom).unwrap();
+        assert_eq!(made.to_text(), loaded.to_text());
+        assert_eq!(public(folder.path()).unwrap(), made.verifiers("jiashan.comity.example"));
+        assert!(create(folder.path(), "jiashan.comity.example", PROFILE, &SystemRandom).is_err());
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -246,16 +328,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let half = folder.path().join("ledger.key.new");
         fs::write(&half, "comity signing key, ver").unwrap();
-        let made = open(folder.path(), "a.example", &SystemRandom).unwrap();
+        let made = open(folder.path(), "a.example", PROFILE, &SystemRandom).unwrap();
         assert_eq!(
             names(folder.path()),
             [SECRET_FILE, PUBLIC_FILE],
             "no draft stays, least of all a secret one"
         );
         fs::remove_file(folder.path().join(PUBLIC_FILE)).unwrap();
-        let loaded = open(folder.path(), "a.example", &SystemRandom).unwrap();
-        assert_eq!(made.sign(b"x"), loaded.sign(b"x"));
-        assert_eq!(public(folder.path()).unwrap(), made.verifier("a.example"));
+        let loaded = open(folder.path(), "a.example", PROFILE, &SystemRandom).unwrap();
+        assert_eq!(made.to_text(), loaded.to_text());
+        assert_eq!(public(folder.path()).unwrap(), made.verifiers("a.example"));
         assert_eq!(names(folder.path()), [SECRET_FILE, PUBLIC_FILE]);
     }
 
@@ -272,23 +354,23 @@ mod tests {
     #[test]
     fn a_public_key_of_another_is_refused_and_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        open(folder.path(), "a.example", &SystemRandom).unwrap();
-        let other = SigningKey::from_seed([7; 32]).verifier("a.example");
+        open(folder.path(), "a.example", PROFILE, &SystemRandom).unwrap();
+        let other = SigningKey::from_seed([7; 32]).verifiers("a.example");
         publish(folder.path(), &other).unwrap();
-        let refused = open(folder.path(), "a.example", &SystemRandom).unwrap_err().to_string();
+        let refused = open(folder.path(), "a.example", PROFILE, &SystemRandom).unwrap_err().to_string();
         assert!(refused.contains("ledger.pub") && refused.contains("another node"), "{refused}");
         assert_eq!(public(folder.path()).unwrap(), other);
         fs::write(folder.path().join(PUBLIC_FILE), "no key").unwrap();
-        let refused = open(folder.path(), "a.example", &SystemRandom).unwrap_err().to_string();
+        let refused = open(folder.path(), "a.example", PROFILE, &SystemRandom).unwrap_err().to_string();
         assert!(refused.contains("ledger.pub"), "{refused}");
     }
 
     #[test]
     fn a_folder_that_lost_its_secret_gets_no_new_one() {
         let folder = tempfile::tempdir().unwrap();
-        open(folder.path(), "a.example", &SystemRandom).unwrap();
+        open(folder.path(), "a.example", PROFILE, &SystemRandom).unwrap();
         fs::remove_file(folder.path().join(SECRET_FILE)).unwrap();
-        let refused = open(folder.path(), "a.example", &SystemRandom).unwrap_err().to_string();
+        let refused = open(folder.path(), "a.example", PROFILE, &SystemRandom).unwrap_err().to_string();
         assert!(refused.contains("bring back"), "{refused}");
         assert_eq!(names(folder.path()), [PUBLIC_FILE]);
     }
@@ -296,7 +378,7 @@ mod tests {
     #[test]
     fn a_key_that_others_may_read_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        create(folder.path(), "a.example", &SystemRandom).unwrap();
+        create(folder.path(), "a.example", PROFILE, &SystemRandom).unwrap();
         let file = folder.path().join(SECRET_FILE);
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
@@ -304,14 +386,44 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_key_is_refused() {
+    fn a_key_of_one_suite_is_the_file_it_always_was() {
         let key = SigningKey::from_seed([7; 32]);
+        let text =
+            format!("comity signing key, version 1\nsuite ed25519\nsecret {}\n", STANDARD.encode([7; 32]));
+        assert_eq!(key.to_text(), text);
+        assert_eq!(SigningKey::parse(&text).unwrap().profile(), Profile::International);
+        assert_eq!(text_of(&key.verifiers("a.example")), format!("{}\n", key.verifier("a.example")));
+    }
+
+    #[test]
+    fn public_keys_keep_the_act_from_which_they_sign() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = SigningKey::of_profile(Profile::Commercial, [7; 32]).unwrap();
+        let first = SigningKey::from_seed([1; 32]).verifier("a.example");
+        let later = key.verifiers("a.example").into_iter().map(|key| key.starting(17));
+        let all: Vec<_> = std::iter::once(first).chain(later).collect();
+        publish(folder.path(), &all).unwrap();
+        assert_eq!(public(folder.path()).unwrap(), all);
+        for broken in ["", "no key\n", "a.example+00000000+AA== from 3\n"] {
+            fs::write(folder.path().join(PUBLIC_FILE), broken).unwrap();
+            assert!(public(folder.path()).is_err(), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_key_is_refused() {
+        let key = SigningKey::of_profile(Profile::Commercial, [7; 32]).unwrap();
         let text = key.to_text();
-        assert_eq!(SigningKey::parse(&text).unwrap().sign(b"x"), key.sign(b"x"));
+        assert_eq!(SigningKey::parse(&text).unwrap().to_text(), text);
         let broken = [
             text.replace("version 1", "version 2"),
             text.replace("ed25519", "sm2"),
+            text.replace("ed25519", "sm2-with-sm3"),
             text.replace("secret B", "secret "),
+            text.replacen("suite ed25519\n", "", 1),
+            format!("{text}suite ed25519\nsecret {}\n", STANDARD.encode([7; 32])),
+            text.split_inclusive('\n').take(1).collect(),
+            text.split_inclusive('\n').take(4).collect(),
             String::new(),
         ];
         for text in broken {

@@ -158,12 +158,17 @@ impl Ledger {
     pub fn checkpoint(&self) -> Result<Checkpoint> {
         let newest = self.store.read(tables::newest_checkpoint)?;
         let (_, note) = newest.ok_or(Error::Empty)?;
-        Checkpoint::open(&note, &[self.verifier()])
+        Checkpoint::open(&note, &self.verifiers())
     }
 
-    /// The public key of the checkpoints.
+    /// The public key of the checkpoints' Ed25519 signatures.
     pub fn verifier(&self) -> VerifierKey {
         self.core.key.verifier(&self.core.name)
+    }
+
+    /// The public keys of all suites in which the checkpoints are signed.
+    pub fn verifiers(&self) -> Vec<VerifierKey> {
+        self.core.key.verifiers(&self.core.name)
     }
 
     /// The headers of every commit group from now on, sent once it is durable.
@@ -304,7 +309,7 @@ fn check_end(sql: &mut dyn Sql, core: &Core) -> Result<Head> {
             Err(Error::Record("it has acts but no checkpoint".into()))
         };
     };
-    let signed = Checkpoint::open(&note, &[core.key.verifier(&core.name)])?.head();
+    let signed = Checkpoint::open(&note, &core.key.verifiers(&core.name))?.head();
     if signed == (tree::Head { size: head.frontier.size(), root: head.frontier.root() }) {
         Ok(head)
     } else {

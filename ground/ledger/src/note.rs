@@ -5,34 +5,28 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 
+use crate::suite::{Public, Suite};
 use crate::tree::Head;
 use crate::{Error, Result, SigningKey};
-
-/// The signature type of Ed25519 in a signed note.
-const ED25519: u8 = 1;
 
 /// The most signature lines that are looked at in one note.
 const MOST_SIGNATURES: usize = 64;
 
-/// A public key with the name under which it signs; its text form is `name+id+base64`.
+/// A public key with the name under which it signs; its text form is `name+id+base64` (C2SP signed-note).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifierKey {
     name: String,
     id: [u8; 4],
-    key: VerifyingKey,
+    key: Public,
+    from: i64,
 }
 
 impl VerifierKey {
-    pub fn new(name: &str, key: VerifyingKey) -> VerifierKey {
-        let mut hash = Sha256::new();
-        hash.update(name.as_bytes());
-        hash.update([b'\n', ED25519]);
-        hash.update(key.as_bytes());
-        let hash = hash.finalize();
-        VerifierKey { name: name.to_owned(), id: [hash[0], hash[1], hash[2], hash[3]], key }
+    pub(crate) fn new(name: &str, key: Public) -> VerifierKey {
+        let hash = Sha256::new().chain_update(name).chain_update("\n").chain_update(key.marked()).finalize();
+        VerifierKey { name: name.to_owned(), id: [hash[0], hash[1], hash[2], hash[3]], key, from: 0 }
     }
 
     /// The name of the ledger that signs with this key.
@@ -40,17 +34,30 @@ impl VerifierKey {
         &self.name
     }
 
+    /// The algorithm of its signatures.
+    pub fn suite(&self) -> Suite {
+        self.key.suite()
+    }
+
+    /// The number of the act from which on it signs; 0 for the first keys of a ledger.
+    pub fn from(&self) -> i64 {
+        self.from
+    }
+
+    /// The same key, signing from this act on.
+    #[must_use]
+    pub fn starting(self, from: i64) -> VerifierKey {
+        VerifierKey { from, ..self }
+    }
+
     fn verifies(&self, text: &str, signature: &[u8]) -> bool {
-        Signature::from_slice(signature)
-            .is_ok_and(|signature| self.key.verify_strict(text.as_bytes(), &signature).is_ok())
+        self.key.verifies(text.as_bytes(), signature)
     }
 }
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = vec![ED25519];
-        bytes.extend_from_slice(self.key.as_bytes());
-        write!(formatter, "{}+{}+{}", self.name, hex::encode(self.id), STANDARD.encode(bytes))
+        write!(formatter, "{}+{}+{}", self.name, hex::encode(self.id), STANDARD.encode(self.key.marked()))
     }
 }
 
@@ -64,12 +71,18 @@ impl FromStr for VerifierKey {
             (Some(name), Some(id), Some(key)) if is_name(name) => (name, id, key),
             _ => return Err(failed()),
         };
-        let bytes = STANDARD.decode(key).map_err(|_| failed())?;
-        let raw = bytes.strip_prefix(&[ED25519]).ok_or_else(failed)?;
-        let raw = <&[u8; 32]>::try_from(raw).map_err(|_| failed())?;
-        let parsed = VerifierKey::new(name, VerifyingKey::from_bytes(raw).map_err(|_| failed())?);
+        let marked = STANDARD.decode(key).map_err(|_| failed())?;
+        let parsed = VerifierKey::new(name, Public::parse(&marked).ok_or_else(failed)?);
         if hex::encode(parsed.id) == id { Ok(parsed) } else { Err(failed()) }
     }
+}
+
+/// Those of the keys that must sign a checkpoint of this ledger at this size: the set that signs from the latest act
+/// under it. A set takes the place of the one before as a whole.
+pub(crate) fn in_force<'a>(keys: &'a [VerifierKey], ledger: &str, size: u64) -> Vec<&'a VerifierKey> {
+    let begun = |key: &&VerifierKey| key.name == ledger && key.from.cast_unsigned() <= size;
+    let latest = keys.iter().filter(begun).map(|key| key.from).max();
+    keys.iter().filter(begun).filter(|key| Some(key.from) == latest).collect()
 }
 
 /// Whether a text may name a ledger: not empty, no space, no plus, no control character.
@@ -87,37 +100,42 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Signs a head of the tree under the name of the ledger.
-    pub fn sign(origin: &str, head: Head, key: &SigningKey) -> Checkpoint {
-        let text = format!("{origin}\n{}\n{}\n", head.size, STANDARD.encode(head.root));
-        let mut bytes = key.verifier(origin).id.to_vec();
-        bytes.extend_from_slice(&key.sign(text.as_bytes()));
-        let note = format!("{text}\n— {origin} {}\n", STANDARD.encode(bytes));
-        Checkpoint { note, origin: origin.to_owned(), head }
-    }
-
-    /// Reads a checkpoint and checks that it is signed by one of the keys, under the origin that the key bears.
+    /// Signs a head of the tree under the name of the ledger, with one line for each suite of the key.
     ///
     /// # Errors
-    /// When it is no checkpoint, when no key signed it, or when a line of a known key does not hold.
+    /// When a suite finds no signature.
+    pub fn sign(origin: &str, head: Head, key: &SigningKey) -> Result<Checkpoint> {
+        let text = format!("{origin}\n{}\n{}\n", head.size, STANDARD.encode(head.root));
+        let lines = lines(origin, &text, key)?;
+        Ok(Checkpoint { note: format!("{text}\n{lines}"), origin: origin.to_owned(), head })
+    }
+
+    /// Reads a checkpoint and checks that all keys have signed it that must at its size.
+    ///
+    /// # Errors
+    /// When it is no checkpoint, when a key that must sign has not, or when the line of any known key does not hold.
     pub fn open(note: &str, keys: &[VerifierKey]) -> Result<Checkpoint> {
         let (text, signatures) = split(note)?;
         let (origin, head) = body(text)?;
-        let mut signed = false;
+        let mut signed = Vec::new();
         for line in signatures.lines() {
             let (name, id, signature) = signature_line(line)?;
             let Some(key) = keys.iter().find(|key| key.name == name && key.id == id) else { continue };
             if !key.verifies(text, &signature) {
                 return Err(Error::Note(format!("the signature of {name} on the checkpoint does not hold")));
             }
-            signed |= key.name == origin;
+            signed.push(key);
         }
-        if !signed {
-            return Err(Error::Note(format!(
-                "the checkpoint of {origin} is not signed by a known key of {origin}"
-            )));
+        let needed = in_force(keys, origin, head.size);
+        if needed.is_empty() {
+            return Err(Error::Note(format!("no key of {origin} is known for its checkpoint")));
         }
-        Ok(Checkpoint { note: note.to_owned(), origin: origin.to_owned(), head })
+        match needed.into_iter().find(|key| !signed.contains(key)) {
+            Some(key) => {
+                Err(Error::Note(format!("the checkpoint of {origin} is not signed by its key {key}")))
+            }
+            None => Ok(Checkpoint { note: note.to_owned(), origin: origin.to_owned(), head }),
+        }
     }
 
     /// The signed note.
@@ -140,6 +158,16 @@ impl fmt::Display for Checkpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.note)
     }
+}
+
+/// The signature lines of a key under a text.
+fn lines(name: &str, text: &str, key: &SigningKey) -> Result<String> {
+    let mut lines = String::new();
+    for (verifier, signature) in key.sign(name, text.as_bytes())? {
+        let bytes = [verifier.id.as_slice(), &signature].concat();
+        lines.push_str(&format!("— {name} {}\n", STANDARD.encode(bytes)));
+    }
+    Ok(lines)
 }
 
 /// The text (with its last newline) and the signature lines of a note.
@@ -191,12 +219,14 @@ pub(crate) fn hash(text: &str) -> Option<crate::Hash> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Profile;
 
     /// The example of c2sp.org/signed-note style keys: name and seed are fixed, so that the bytes are.
     fn signed() -> (Checkpoint, VerifierKey) {
         let key = SigningKey::from_seed([9; 32]);
         let head = Head { size: 20_852_163, root: [5; 32] };
-        (Checkpoint::sign("jiashan.comity.example", head, &key), key.verifier("jiashan.comity.example"))
+        let checkpoint = Checkpoint::sign("jiashan.comity.example", head, &key).unwrap();
+        (checkpoint, key.verifier("jiashan.comity.example"))
     }
 
     #[test]
@@ -237,7 +267,7 @@ mod tests {
     fn lines_of_unknown_keys_are_passed_over() {
         let (checkpoint, key) = signed();
         let witness = SigningKey::from_seed([3; 32]);
-        let cosigned = Checkpoint::sign("witness.example", checkpoint.head(), &witness);
+        let cosigned = Checkpoint::sign("witness.example", checkpoint.head(), &witness).unwrap();
         let line = cosigned.note().lines().last().unwrap();
         let note = format!("{}{line}\n", checkpoint.note());
         assert!(Checkpoint::open(&note, std::slice::from_ref(&key)).is_ok());
@@ -245,11 +275,62 @@ mod tests {
         assert!(Checkpoint::open(&note, &known).is_err(), "the witness signed another text");
     }
 
+    fn commercial() -> (Checkpoint, Vec<VerifierKey>) {
+        let key = SigningKey::of_profile(Profile::Commercial, [9; 32]).unwrap();
+        let head = Head { size: 20_852_163, root: [5; 32] };
+        (Checkpoint::sign("a.example", head, &key).unwrap(), key.verifiers("a.example"))
+    }
+
+    /// The note without one of its signature lines.
+    fn without_line(note: &str, line: usize) -> String {
+        let signatures = note.lines().filter(|line| line.starts_with('—')).nth(line).unwrap();
+        note.replace(&format!("{signatures}\n"), "")
+    }
+
+    #[test]
+    fn in_the_profile_of_commercial_cryptography_both_lines_are_demanded() {
+        let (checkpoint, keys) = commercial();
+        assert_eq!(checkpoint.note().matches("— a.example ").count(), 2);
+        assert_eq!(keys.iter().map(VerifierKey::suite).collect::<Vec<_>>(), Profile::Commercial.suites());
+        assert_eq!(Checkpoint::open(checkpoint.note(), &keys).unwrap(), checkpoint);
+        for line in 0..2 {
+            let short = without_line(checkpoint.note(), line);
+            assert!(Checkpoint::open(&short, &keys).is_err(), "{short}");
+            // Who knows one suite only passes the other's line over, as the format has it.
+            assert!(Checkpoint::open(checkpoint.note(), &keys[line..=line]).is_ok());
+        }
+    }
+
+    #[test]
+    fn every_changed_byte_of_either_signature_is_noticed() {
+        let (checkpoint, keys) = commercial();
+        for place in 0..checkpoint.note().len() {
+            let mut changed = checkpoint.note().as_bytes().to_vec();
+            changed[place] ^= 1;
+            let Ok(text) = String::from_utf8(changed) else { continue };
+            assert!(Checkpoint::open(&text, &keys).is_err(), "byte {place}");
+        }
+    }
+
+    #[test]
+    fn the_keys_that_sign_from_the_latest_act_are_in_force() {
+        let key = |seed, from| SigningKey::from_seed([seed; 32]).verifier("a.example").starting(from);
+        let keys = [key(1, 0), key(2, 40), key(3, 40), key(4, 70)];
+        let at = |size| in_force(&keys, "a.example", size).into_iter().cloned().collect::<Vec<_>>();
+        assert_eq!((at(0), at(39)), (keys[..1].to_vec(), keys[..1].to_vec()));
+        assert_eq!((at(40), at(69), at(70)), (keys[1..3].to_vec(), keys[1..3].to_vec(), keys[3..].to_vec()));
+        assert!(in_force(&keys, "b.example", 50).is_empty());
+        assert!(in_force(&keys[1..], "a.example", 39).is_empty(), "no key is known for the beginning");
+    }
+
     #[test]
     fn a_verifier_key_keeps_its_text() {
         let (_, key) = signed();
         let text = key.to_string();
         assert_eq!(text.parse::<VerifierKey>().unwrap(), key);
+        for key in commercial().1 {
+            assert_eq!(key.to_string().parse::<VerifierKey>().unwrap(), key);
+        }
         for broken in [text.replace("jiashan", "qingpu"), text.replace('+', "-"), String::new()] {
             assert!(broken.parse::<VerifierKey>().is_err(), "{broken}");
         }

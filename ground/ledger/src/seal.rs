@@ -113,7 +113,7 @@ impl Group for Seal {
 fn sign(sql: &mut dyn Sql, core: &Core, head: &Head) -> Result<(), store::Error> {
     head.write(sql)?;
     let tree = tree::Head { size: head.frontier.size(), root: head.frontier.root() };
-    let checkpoint = Checkpoint::sign(&core.name, tree, &core.key);
+    let checkpoint = Checkpoint::sign(&core.name, tree, &core.key).map_err(into_store)?;
     let insert = "insert into checkpoints (size, note, recorded) values ($1, $2, $3)";
     sql.execute(
         insert,

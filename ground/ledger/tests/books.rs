@@ -7,9 +7,10 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Grid, GridBook, all_is_well, books, grant_to, grid, key, officer, open, open_grid};
+use common::{
+    Grid, GridBook, all_is_well, books, for_each_engine, grant_to, grid, key, officer, open, open_grid,
+};
 use ledger::{Act, Book, ERASED, Error, Ledger, Options, SystemClock, rebuild, verify_books};
-use store::testing::for_each_engine;
 use store::{Sql, Store};
 
 /// A town with three holders.

@@ -5,10 +5,9 @@
 #[expect(dead_code, reason = "each test file uses a part of the town")]
 mod common;
 
-use common::{GridAct, grid, officer, open, open_grid, verifiers};
+use common::{GridAct, for_each_engine, grid, officer, open, open_grid, verifiers};
 use ledger::tree::consistent;
 use ledger::{Checkpoint, Draft, Error, Ledger, Proof};
-use store::testing::for_each_engine;
 
 /// Appends so many acts, in commands of up to 300.
 fn fill(ledger: &Ledger, acts: i64) {

@@ -5,9 +5,8 @@
 #[expect(dead_code, reason = "each test file uses a part of the town")]
 mod common;
 
-use common::{GridAct, grid, officer, open, open_grid, verifiers};
+use common::{GridAct, for_each_engine, grid, officer, open, open_grid, verifiers};
 use ledger::{Draft, Error, Fault, Ledger, What, verify};
-use store::testing::for_each_engine;
 use store::{Settings, Store};
 
 const ACTS: i64 = 600;
@@ -292,7 +291,7 @@ fn another_key_does_not_do() {
 #[test]
 fn a_copied_folder_is_verified_without_its_secret() {
     let (live, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    ledger::keys::publish(live.path(), &verifiers()[0]).unwrap();
+    ledger::keys::publish(live.path(), &verifiers()).unwrap();
     let at = |folder: &std::path::Path| Settings::Sqlite { file: folder.join("comity.sqlite") };
     let store = Store::open(&at(live.path())).unwrap();
     record(&store);
@@ -301,9 +300,9 @@ fn a_copied_folder_is_verified_without_its_secret() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
     }
-    let key = ledger::keys::public(copy.path()).unwrap();
+    let keys = ledger::keys::public(copy.path()).unwrap();
     let copied = Store::open_to_read(&at(copy.path())).unwrap();
-    assert_eq!(ledger::proof_of(&copied, 17).unwrap().verify(std::slice::from_ref(&key)).unwrap().number, 17);
-    let report = verify(&copied, &[key]).unwrap();
+    assert_eq!(ledger::proof_of(&copied, 17).unwrap().verify(&keys).unwrap().number, 17);
+    let report = verify(&copied, &keys).unwrap();
     assert_eq!((report.acts, report.fault), (ACTS, None));
 }

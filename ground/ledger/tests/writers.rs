@@ -9,11 +9,13 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use common::{Answer, GridAct, all_is_well, grant, grant_to, grid, noon, officer, open, open_grid};
+use common::{
+    Answer, GridAct, all_is_well, for_each_engine, grant, grant_to, grid, noon, officer, open, open_grid,
+};
 use jiff::SignedDuration;
 use ledger::{Draft, Error, Ledger};
 use proptest::prelude::*;
-use store::testing::{for_each_engine, limit_pages};
+use store::testing::limit_pages;
 use store::{Settings, Store};
 
 const WRITERS: usize = 64;

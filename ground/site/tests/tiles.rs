@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ledger::{Draft, MatterKey};
+use ledger::tree::Head;
+use ledger::{Draft, MatterKey, Profile, SigningKey};
 use signed_note::{Note, StandardVerifier, VerifierList};
 use site::Listen;
 use site::disclosures::{self, Disclosure};
@@ -208,6 +209,16 @@ fn a_proof_taken_from_an_acts_page_is_one_for_others_too() {
             "the leaf travels in the extra line"
         );
     });
+}
+
+#[test]
+fn who_knows_one_suite_passes_the_line_of_another_over() {
+    let key = SigningKey::of_profile(Profile::Commercial, [7; 32]).unwrap();
+    let head = Head { size: 70, root: [1; 32] };
+    let checkpoint = ledger::Checkpoint::sign("jiashan.comity.example", head, &key).unwrap();
+    assert_eq!(checkpoint.note().matches("— jiashan.comity.example").count(), 2);
+    let read = opened(checkpoint.note().as_bytes(), &key.verifier("jiashan.comity.example").to_string());
+    assert_eq!((read.size(), read.hash().0), (70, [1; 32]));
 }
 
 /// Reads a tlog-proof by the words of its specification (c2sp.org/tlog-proof).

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use jiff::Timestamp;
-use ledger::{Act, Draft, Header, Ledger, MatterKey};
+use ledger::{Act, Draft, Header, Ledger, MatterKey, VerifierKey};
 use serde_json::Value;
 use store::Sql;
 
@@ -33,7 +33,7 @@ struct RecordPage<'a> {
     desk: &'a Desk,
     ledger: &'a str,
     checkpoint: Option<String>,
-    verifier: String,
+    verifiers: Vec<VerifierKey>,
     listing: Listing,
     lines: Vec<Line>,
 }
@@ -96,8 +96,15 @@ pub(crate) fn routes() -> Routes {
 async fn record(desk: Desk) -> Answer {
     let (listing, lines) = desk.list(desk.listing(&ACTS), line).await?;
     let checkpoint = desk.blocking(|desk| newest(desk.ledger())).await?;
-    let verifier = desk.ledger().verifier().to_string();
-    desk.page(&RecordPage { desk: &desk, ledger: desk.ledger().name(), checkpoint, verifier, listing, lines })
+    let verifiers = desk.ledger().verifiers();
+    desk.page(&RecordPage {
+        desk: &desk,
+        ledger: desk.ledger().name(),
+        checkpoint,
+        verifiers,
+        listing,
+        lines,
+    })
 }
 
 fn line(row: &store::Row) -> Result<Line, Problem> {
@@ -191,7 +198,7 @@ fn show(desk: &Desk, number: i64) -> Result<Shown, Problem> {
 
 /// Checks the act's proof now, from the stored bytes and the signed checkpoint.
 fn check(ledger: &Ledger, header: &Header) -> String {
-    let proved = ledger.proof(header.number).and_then(|proof| proof.verify(&[ledger.verifier()]));
+    let proved = ledger.proof(header.number).and_then(|proof| proof.verify(&ledger.verifiers()));
     match proved {
         Ok(proved) if proved == *header => String::new(),
         Ok(_) => "the proven leaf is another one".to_owned(),

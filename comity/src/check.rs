@@ -37,10 +37,16 @@ pub fn verify(configuration: &Configuration, standard: &Standard) -> Result<Exit
         return Ok(ExitCode::FAILURE);
     }
     println!("{} acts and {} checkpoints hold under these keys:", report.acts, report.checkpoints);
-    for key in &keys {
+    for key in &report.keys {
         println!("  {key}");
     }
-    if !goes_on(&store, &keys, standard)? {
+    for act in &report.replaced {
+        println!(
+            "from act {act} on a key signs that the one before did not introduce, because that was lost: whether it \
+             is the bureau's own, only the bureau can say"
+        );
+    }
+    if !goes_on(&store, &report.keys, standard)? {
         return Ok(ExitCode::FAILURE);
     }
     if standard.books { verify_books(&store) } else { Ok(ExitCode::SUCCESS) }

@@ -4,6 +4,7 @@ mod check;
 mod configuration;
 mod embedded;
 mod import;
+mod key;
 mod node;
 mod region;
 mod serve;
@@ -98,6 +99,29 @@ enum Command {
     },
     /// Fold all books anew from the acts.
     Rebuild(Where),
+    /// Change the key that signs the record.
+    #[command(subcommand)]
+    Key(Key),
+}
+
+#[derive(Subcommand)]
+enum Key {
+    /// Introduce a new key under the old one, on a node that is stopped; a running one changes its key on its record page.
+    Rotate {
+        /// Why; stands in the record.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Give a record whose key is lost for good a new one; the record says so ever after.
+    Replace {
+        /// What became of the old key; stands in the record.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        place: Where,
+    },
 }
 
 /// Which node a command is about.
@@ -150,6 +174,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Checkpoint(place) => check::checkpoint(&place.configuration()?),
         Command::Proof { act, place } => check::proof(&place.configuration()?, act),
         Command::Rebuild(place) => check::rebuild(&place.configuration()?),
+        Command::Key(Key::Rotate { reason, place }) => key::rotate(&place.configuration()?, &reason),
+        Command::Key(Key::Replace { reason, place }) => key::replace(&place.configuration()?, reason),
     }
 }
 

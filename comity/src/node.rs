@@ -30,16 +30,25 @@ pub fn books() -> Vec<Box<dyn Book>> {
 /// # Errors
 /// When another process has the folder, the key cannot be read, or the store refuses.
 pub fn ledger(configuration: &Configuration, clock: Arc<dyn Clock>) -> Result<Arc<Ledger>> {
+    let ledger = record(configuration, clock)?;
+    if ledger.profile() != configuration.cryptography {
+        bail!(
+            "the node's key is of another profile than `cryptography` says: run `comity key rotate`, or change that line back"
+        );
+    }
+    Ok(ledger)
+}
+
+/// Opens the record whatever profile its key is of: the commands on keys change that.
+///
+/// # Errors
+/// As `ledger`.
+pub fn record(configuration: &Configuration, clock: Arc<dyn Clock>) -> Result<Arc<Ledger>> {
     make_folder(&configuration.data)
         .with_context(|| format!("the data folder {} cannot be made", configuration.data.display()))?;
     let store = Store::open(&configuration.store())?;
     let (name, profile) = (&configuration.name, configuration.cryptography);
     let key = ledger::keys::open(&configuration.data, name, profile, &SystemRandom)?;
-    if key.profile() != profile {
-        bail!(
-            "the key of this node is of another profile than the configuration's `cryptography`: change that line back"
-        );
-    }
     Ok(Ledger::open(store, Options { name: configuration.name.clone(), key, clock, books: books() })?)
 }
 

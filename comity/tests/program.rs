@@ -130,6 +130,39 @@ fn the_first_administrator_comes_by_command_and_only_once() {
     assert!(!second.status.success(), "{}", said(&second));
 }
 
+#[test]
+fn the_key_is_changed_by_command_and_a_lost_one_replaced_with_the_record_saying_so() {
+    let home = tempfile::tempdir().unwrap();
+    let (configuration, data) = (home.path().join("comity.toml"), home.path().join("data"));
+    let lines = format!("name = 'a.example'\nbureau = 'jiashan'\ndata = {data:?}\n");
+    std::fs::write(&configuration, &lines).unwrap();
+    let comity = |words: &[&str]| comity(&[words, &["--config", text(&configuration)]].concat());
+    assert!(comity(&["administrator", "zhang.wei", "--name", "张伟"]).status.success());
+    let first = home.path().join("first.pub");
+    std::fs::copy(data.join("ledger.pub"), &first).unwrap();
+
+    std::fs::write(&configuration, format!("{lines}cryptography = 'commercial'\n")).unwrap();
+    let refused = comity(&["rebuild"]);
+    assert!(said(&refused).contains("comity key rotate"), "{}", said(&refused));
+    let rotated = comity(&["key", "rotate", "--reason", "启用商用密码"]);
+    assert!(rotated.status.success(), "{}", said(&rotated));
+    assert_eq!(std::fs::read_to_string(data.join("ledger.pub")).unwrap().matches(" from ").count(), 2);
+    let verified = comity(&["verify", "--key", text(&first)]);
+    assert!(verified.status.success(), "the first key introduced the others: {}", said(&verified));
+
+    std::fs::remove_file(data.join("ledger.key")).unwrap();
+    let refused = comity(&["rebuild"]);
+    assert!(said(&refused).contains("comity key replace"), "{}", said(&refused));
+    let replaced = comity(&["key", "replace", "--reason", "存放密钥的磁盘损坏"]);
+    assert!(replaced.status.success(), "{}", said(&replaced));
+    let verified = comity(&["verify", "--books"]);
+    assert!(verified.status.success(), "{}", said(&verified));
+    assert!(said(&verified).contains("did not introduce"), "the break is told: {}", said(&verified));
+    let found = comity(&["verify", "--key", text(&first)]);
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    assert!(said(&found).contains("because it was lost"), "{}", said(&found));
+}
+
 fn change(data: &Path, statement: &'static str, bytes: &'static [u8]) {
     let store = Store::open(&settings(data)).unwrap();
     store

@@ -119,7 +119,8 @@ impl TracedNode {
         let folder = self.laid_out(files);
         let settings = database_in(folder.path());
         let name = "a.example".to_owned();
-        let key = ledger::keys::open(folder.path(), &name, ledger::Profile::International, &SystemRandom).unwrap();
+        let key =
+            ledger::keys::open(folder.path(), &name, ledger::Profile::International, &SystemRandom).unwrap();
         let verifier = key.verifier(&name);
         let books = || site::books(&[supervision::module()]);
         let store = Store::open(&settings).unwrap();

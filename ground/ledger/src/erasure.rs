@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use store::Sql;
 use uuid::Uuid;
 
-use crate::{Body, Draft, Error, MatterKey, Recorded, Result, Writing, books, tables};
+use crate::{Body, Draft, Error, MatterKey, Recorded, Result, Writing, books, signing_keys, tables};
 
 /// The kind of the act by which bodies are erased.
 pub const ERASED: &str = "ledger.erased";
@@ -32,11 +32,14 @@ impl Writing<'_> {
     /// The writer is busy until all books are folded: seconds for a hundred thousand acts.
     ///
     /// # Errors
-    /// When there is no such act, when one is itself an erasure, or when a book cannot be folded from headers alone.
+    /// When there is no such act, when one is itself an erasure or names keys, or when a book cannot be folded from headers alone.
     pub fn erase(&mut self, numbers: &[i64], reason: &str, basis: &str) -> Result<Recorded> {
         for &number in numbers {
-            if tables::act(self.sql(), number)?.header.kind == ERASED {
-                return Err(Error::Record(format!("act {number} is an erasure and keeps its body")));
+            let matter = tables::act(self.sql(), number)?.header.matter;
+            if matter == erasures() || matter == signing_keys() {
+                return Err(Error::Record(format!(
+                    "act {number} is one on erasures or keys and keeps its body"
+                )));
             }
         }
         let body = Erased { numbers: numbers.to_vec() };

@@ -1,123 +1,21 @@
-//! The node's signing key, with a part for each suite of its profile: kept in the data folder, readable by nobody else; and
-//! the public halves of all its keys beside it.
+//! The keys of a node as files of its data folder: the secret one, readable by nobody else; the next one, while it waits for
+//! its act to be recorded; and the public halves of all keys that the record ever had.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
-use crate::suite::{Secret, Signature};
-use crate::{Error, Profile, Random, Result, Suite, VerifierKey};
+use crate::{Error, Profile, Random, Result, SigningKey, VerifierKey};
 
 /// The file of the secret key in the data folder, mode 0600.
 pub const SECRET_FILE: &str = "ledger.key";
 
-/// The file of the public key in the data folder, in the form of a C2SP verifier key.
+/// The file of the public keys in the data folder, each in the form of a C2SP verifier key.
 pub const PUBLIC_FILE: &str = "ledger.pub";
 
-const FIRST_LINE: &str = "comity signing key, version 1";
-
-/// A key that signs checkpoints: an Ed25519 key and, in the profile of commercial cryptography, an SM2 key beside it.
-#[derive(Clone)]
-pub struct SigningKey {
-    first: Secret,
-    second: Option<Secret>,
-}
-
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("SigningKey(secret)")
-    }
-}
-
-impl SigningKey {
-    /// The key of this seed, of Ed25519 alone.
-    pub fn from_seed(seed: [u8; 32]) -> SigningKey {
-        SigningKey { first: Secret::ed25519(seed), second: None }
-    }
-
-    /// The key of this seed in a profile, the same seed for each suite: for tests and what is made up.
-    ///
-    /// # Errors
-    /// When the seed is no number of an SM2 key.
-    pub fn of_profile(profile: Profile, seed: [u8; 32]) -> Result<SigningKey> {
-        let second = profile.suites().get(1).map(|suite| Secret::of(*suite, seed)).transpose();
-        Ok(SigningKey { first: Secret::ed25519(seed), second: second.map_err(Error::Key)? })
-    }
-
-    /// A new key.
-    ///
-    /// # Errors
-    /// When there are no random bytes.
-    pub fn generate(profile: Profile, random: &dyn Random) -> Result<SigningKey> {
-        let second = profile.suites().get(1).map(|suite| Secret::generate(*suite, random)).transpose()?;
-        Ok(SigningKey { first: Secret::generate(Suite::Ed25519, random)?, second })
-    }
-
-    /// Which suites it signs in.
-    pub fn profile(&self) -> Profile {
-        if self.second.is_some() { Profile::Commercial } else { Profile::International }
-    }
-
-    /// What others check its Ed25519 signatures with, under the name of the ledger.
-    pub fn verifier(&self, name: &str) -> VerifierKey {
-        VerifierKey::new(name, self.first.public())
-    }
-
-    /// What others check the signatures of all its suites with.
-    pub fn verifiers(&self, name: &str) -> Vec<VerifierKey> {
-        self.secrets().map(|secret| VerifierKey::new(name, secret.public())).collect()
-    }
-
-    /// One signature for each suite, with the key that verifies it.
-    pub(crate) fn sign(&self, name: &str, text: &[u8]) -> Result<Vec<(VerifierKey, Signature)>> {
-        self.secrets()
-            .map(|secret| Ok((VerifierKey::new(name, secret.public()), secret.sign(text)?)))
-            .collect()
-    }
-
-    fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        std::iter::once(&self.first).chain(&self.second)
-    }
-
-    fn to_text(&self) -> String {
-        let parts = self.secrets().map(|secret| {
-            format!("suite {}\nsecret {}\n", secret.suite().name(), STANDARD.encode(secret.bytes()))
-        });
-        format!("{FIRST_LINE}\n{}", parts.collect::<String>())
-    }
-
-    fn parse(text: &str) -> Result<SigningKey, String> {
-        let mut lines = text.lines();
-        if lines.next() != Some(FIRST_LINE) {
-            return Err("it is no signing key of Comity".into());
-        }
-        let mut secrets = Vec::new();
-        while let Some(suite) = lines.next() {
-            secrets.push(secret(suite, lines.next().unwrap_or_default())?);
-        }
-        let mut secrets = secrets.into_iter();
-        match (secrets.next(), secrets.next(), secrets.next()) {
-            (Some(first @ Secret::Ed25519(_)), None, _) => Ok(SigningKey { first, second: None }),
-            (Some(first @ Secret::Ed25519(_)), Some(second @ Secret::Sm2(_)), None) => {
-                Ok(SigningKey { first, second: Some(second) })
-            }
-            _ => Err("its suites are not those of a profile".into()),
-        }
-    }
-}
-
-/// Reads the two lines of one suite.
-fn secret(suite: &str, secret: &str) -> Result<Secret, String> {
-    let name = suite.strip_prefix("suite ").ok_or("it names no suite")?;
-    let suite = Suite::named(name).ok_or_else(|| format!("its suite {name:?} is not known"))?;
-    let secret = secret.strip_prefix("secret ").ok_or("it holds no secret")?;
-    let bytes = STANDARD.decode(secret).map_err(|error| error.to_string())?;
-    Secret::of(suite, bytes.try_into().map_err(|_| "its secret has not 32 bytes")?)
-}
+/// The file of the next secret key, from before its act is recorded until it takes the other's place.
+const WAITING_FILE: &str = "ledger.key.next";
 
 /// Loads the key of the data folder, or makes one of this profile when the folder has none, and sees to it that the public
 /// halves beside it are the key's own.
@@ -131,10 +29,10 @@ pub fn open(folder: &Path, name: &str, profile: Profile, random: &dyn Random) ->
         refuse_orphan(folder)?;
         return create(folder, name, profile, random);
     }
-    let key = load(&file)?;
+    let key = load(&file)?.at_home(Some(folder.to_owned()));
     // A crash can leave the key a second name.
     discard(&draft_of(&file)).map_err(|error| Error::Key(format!("beside {}: {error}", file.display())))?;
-    check_public(folder, &key.verifiers(name))?;
+    check_public(folder, name, &key)?;
     Ok(key)
 }
 
@@ -146,24 +44,27 @@ fn refuse_orphan(folder: &Path) -> Result<()> {
         return Ok(());
     }
     Err(Error::Key(format!(
-        "{} is there, but {SECRET_FILE} is not: bring back the secret key of this record",
+        "{} is there, but {SECRET_FILE} is not: bring back the secret key of this record; if it is lost for good, \
+         `comity key replace` gives the record a new one and says so in it",
         public.display()
     )))
 }
 
-/// The crash between the two files of a new key leaves the secret alone; the public half is made good then.
-fn check_public(folder: &Path, own: &[VerifierKey]) -> Result<()> {
-    let file = folder.join(PUBLIC_FILE);
+/// The crash between the two files of a new key leaves the secret alone; the public half is made good then. A crash at the
+/// end of a rotation leaves the public halves of the key that waits.
+fn check_public(folder: &Path, name: &str, key: &SigningKey) -> Result<()> {
+    let (file, own) = (folder.join(PUBLIC_FILE), key.verifiers(name));
     if !file.exists() {
-        return publish(folder, own);
+        return publish(folder, &own);
     }
-    if same_keys(&latest(&public(folder)?), own) {
+    let (latest, waiting) = (latest(&public(folder)?), waiting(folder)?);
+    if same(&latest, &own) || waiting.is_some_and(|waiting| same(&latest, &waiting.verifiers(name))) {
         return Ok(());
     }
     Err(Error::Key(format!(
         "the public keys {} are not those of {SECRET_FILE}, which are {}: one of the two is from another node",
         file.display(),
-        text_of(own).trim_end().replace('\n', " and ")
+        text_of(&own).trim_end().replace('\n', " and ")
     )))
 }
 
@@ -174,7 +75,7 @@ fn latest(keys: &[VerifierKey]) -> Vec<VerifierKey> {
 }
 
 /// Whether these are the same keys, from whatever act they sign.
-fn same_keys(these: &[VerifierKey], those: &[VerifierKey]) -> bool {
+pub(crate) fn same(these: &[VerifierKey], those: &[VerifierKey]) -> bool {
     these.iter().map(ToString::to_string).eq(those.iter().map(ToString::to_string))
 }
 
@@ -197,13 +98,55 @@ pub fn load(file: &Path) -> Result<SigningKey> {
 /// # Errors
 /// When there is one already or the files cannot be written.
 pub fn create(folder: &Path, name: &str, profile: Profile, random: &dyn Random) -> Result<SigningKey> {
-    let key = SigningKey::generate(profile, random)?;
+    let key = SigningKey::generate(profile, random)?.at_home(Some(folder.to_owned()));
     let file = folder.join(SECRET_FILE);
     write_once(&file, key.to_text().as_bytes()).map_err(|error| {
         Error::Key(format!("the signing key {} cannot be written: {error}", file.display()))
     })?;
     publish(folder, &key.verifiers(name))?;
     Ok(key)
+}
+
+/// Whether the folder has a secret key.
+pub(crate) fn is_here(folder: &Path) -> bool {
+    folder.join(SECRET_FILE).exists()
+}
+
+/// Lays the next key beside the one that signs, before its act is recorded.
+pub(crate) fn lay_waiting(folder: &Path, key: &SigningKey) -> Result<()> {
+    forget_waiting(folder)?;
+    let file = folder.join(WAITING_FILE);
+    write_once(&file, key.to_text().as_bytes())
+        .map_err(|error| Error::Key(format!("the next key {} cannot be written: {error}", file.display())))
+}
+
+/// The key that waits for its act, if one does.
+pub(crate) fn waiting(folder: &Path) -> Result<Option<SigningKey>> {
+    let file = folder.join(WAITING_FILE);
+    if !file.exists() {
+        return Ok(None);
+    }
+    Ok(Some(load(&file)?.at_home(Some(folder.to_owned()))))
+}
+
+/// Removes a key whose act was never recorded.
+pub(crate) fn forget_waiting(folder: &Path) -> Result<()> {
+    let file = folder.join(WAITING_FILE);
+    let removed = discard(&draft_of(&file)).and_then(|()| discard(&file));
+    removed.map_err(|error| Error::Key(format!("{} cannot be removed: {error}", file.display())))
+}
+
+/// Puts the waiting key into the place of the old one, after its public halves: whoever verifies must know them first.
+pub(crate) fn take_over(folder: &Path, new: &[VerifierKey]) -> Result<()> {
+    let mut all = public(folder)?;
+    all.retain(|key| !new.contains(key));
+    all.extend_from_slice(new);
+    publish(folder, &all)?;
+    let file = folder.join(SECRET_FILE);
+    let moved = fs::rename(folder.join(WAITING_FILE), &file).and_then(|()| sync_folder_of(&file));
+    moved.map_err(|error| {
+        Error::Key(format!("the new key cannot be put in the place of {}: {error}", file.display()))
+    })
 }
 
 /// Writes the public halves of all keys of a ledger into its data folder, for `verify` on a copy that lacks the secret.
@@ -386,16 +329,6 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_one_suite_is_the_file_it_always_was() {
-        let key = SigningKey::from_seed([7; 32]);
-        let text =
-            format!("comity signing key, version 1\nsuite ed25519\nsecret {}\n", STANDARD.encode([7; 32]));
-        assert_eq!(key.to_text(), text);
-        assert_eq!(SigningKey::parse(&text).unwrap().profile(), Profile::International);
-        assert_eq!(text_of(&key.verifiers("a.example")), format!("{}\n", key.verifier("a.example")));
-    }
-
-    #[test]
     fn public_keys_keep_the_act_from_which_they_sign() {
         let folder = tempfile::tempdir().unwrap();
         let key = SigningKey::of_profile(Profile::Commercial, [7; 32]).unwrap();
@@ -407,27 +340,6 @@ mod tests {
         for broken in ["", "no key\n", "a.example+00000000+AA== from 3\n"] {
             fs::write(folder.path().join(PUBLIC_FILE), broken).unwrap();
             assert!(public(folder.path()).is_err(), "{broken:?}");
-        }
-    }
-
-    #[test]
-    fn a_file_that_is_no_key_is_refused() {
-        let key = SigningKey::of_profile(Profile::Commercial, [7; 32]).unwrap();
-        let text = key.to_text();
-        assert_eq!(SigningKey::parse(&text).unwrap().to_text(), text);
-        let broken = [
-            text.replace("version 1", "version 2"),
-            text.replace("ed25519", "sm2"),
-            text.replace("ed25519", "sm2-with-sm3"),
-            text.replace("secret B", "secret "),
-            text.replacen("suite ed25519\n", "", 1),
-            format!("{text}suite ed25519\nsecret {}\n", STANDARD.encode([7; 32])),
-            text.split_inclusive('\n').take(1).collect(),
-            text.split_inclusive('\n').take(4).collect(),
-            String::new(),
-        ];
-        for text in broken {
-            assert!(SigningKey::parse(&text).is_err(), "{text:?}");
         }
     }
 }

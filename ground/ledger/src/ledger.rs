@@ -11,8 +11,8 @@ use crate::seal::{Core, Seal};
 use crate::tiles::{self, TilePath, Tiles};
 use crate::writing::fold;
 use crate::{
-    Act, Actor, Book, Checkpoint, Clock, Error, Hash, Header, Matter, MatterKey, Proof, Random, Result,
-    SigningKey, SystemRandom, VerifierKey, Writing, books, note, tables, tree,
+    Act, Actor, Book, Checkpoint, Clock, Error, Hash, Header, Matter, MatterKey, Profile, Proof, Random,
+    Result, SigningKey, SystemRandom, VerifierKey, Writing, books, note, tables, tree,
 };
 
 /// What a ledger is opened with.
@@ -44,13 +44,27 @@ impl Ledger {
     /// # Errors
     /// As `open`.
     pub fn open_with(store: Store, options: Options, random: Arc<dyn Random>) -> Result<Arc<Ledger>> {
+        Ledger::start(store, options, random, None)
+    }
+
+    /// Opens a ledger with a key that did not sign its end: these public keys must have.
+    pub(crate) fn take_up(store: Store, options: Options, known: &[VerifierKey]) -> Result<Arc<Ledger>> {
+        Ledger::start(store, options, Arc::new(SystemRandom), Some(known.to_vec()))
+    }
+
+    fn start(
+        store: Store,
+        options: Options,
+        random: Arc<dyn Random>,
+        known: Option<Vec<VerifierKey>>,
+    ) -> Result<Arc<Ledger>> {
         let Options { name, key, clock, books } = options;
         if !note::is_name(&name) {
             return Err(Error::Name(format!("{name:?} cannot name a ledger")));
         }
         let core = Arc::new(Core::new(name, key, clock, random, books));
         let preparing = Arc::clone(&core);
-        store.write(move |sql| prepare(sql, &preparing))?;
+        store.write(move |sql| prepare(sql, &preparing, known.as_deref()))?;
         store.attach(Box::new(Seal(Arc::clone(&core))))?;
         Ok(Arc::new(Ledger { store, core }))
     }
@@ -163,12 +177,18 @@ impl Ledger {
 
     /// The public key of the checkpoints' Ed25519 signatures.
     pub fn verifier(&self) -> VerifierKey {
-        self.core.key.verifier(&self.core.name)
+        self.core.signing().key().verifier(&self.core.name)
     }
 
-    /// The public keys of all suites in which the checkpoints are signed.
+    /// The public keys of all suites in which checkpoints are signed, those of the past included where acts of the record
+    /// name them. To be asked for after the checkpoint that they are to open: a key may hand over in between.
     pub fn verifiers(&self) -> Vec<VerifierKey> {
-        self.core.key.verifiers(&self.core.name)
+        self.core.signing().public().to_vec()
+    }
+
+    /// Which suites the key signs in.
+    pub fn profile(&self) -> Profile {
+        self.core.signing().key().profile()
     }
 
     /// The headers of every commit group from now on, sent once it is durable.
@@ -288,15 +308,23 @@ where
     Ok(result)
 }
 
-fn prepare(sql: &mut dyn Sql, core: &Core) -> Result<()> {
+fn prepare(sql: &mut dyn Sql, core: &Core, known: Option<&[VerifierKey]>) -> Result<()> {
     tables::ensure(sql)?;
     Head::ensure(sql, &core.name)?;
-    core.note_recorded(&check_end(sql, core)?);
+    let head = match known {
+        Some(known) => check_end(sql, core, known)?,
+        None => {
+            core.signing().start(sql)?;
+            let own = core.signing().key().verifiers(&core.name);
+            check_end(sql, core, &own)?
+        }
+    };
+    core.note_recorded(&head);
     books::ensure(sql, &core.books)
 }
 
 /// A node does not go on from an end that its key did not sign: a half-copied folder, another node's database.
-fn check_end(sql: &mut dyn Sql, core: &Core) -> Result<Head> {
+fn check_end(sql: &mut dyn Sql, core: &Core, keys: &[VerifierKey]) -> Result<Head> {
     let head = Head::read(sql)?;
     if head.ledger != core.name {
         return Err(Error::Record(format!("the store holds the ledger {}, not {}", head.ledger, core.name)));
@@ -309,7 +337,7 @@ fn check_end(sql: &mut dyn Sql, core: &Core) -> Result<Head> {
             Err(Error::Record("it has acts but no checkpoint".into()))
         };
     };
-    let signed = Checkpoint::open(&note, &core.key.verifiers(&core.name))?.head();
+    let signed = Checkpoint::open(&note, keys)?.head();
     if signed == (tree::Head { size: head.frontier.size(), root: head.frontier.root() }) {
         Ok(head)
     } else {

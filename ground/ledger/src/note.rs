@@ -105,8 +105,13 @@ impl Checkpoint {
     /// # Errors
     /// When a suite finds no signature.
     pub fn sign(origin: &str, head: Head, key: &SigningKey) -> Result<Checkpoint> {
+        Checkpoint::sign_with(origin, head, &[key])
+    }
+
+    /// Like `sign`, with the lines of several keys: where one hands over to the next.
+    pub(crate) fn sign_with(origin: &str, head: Head, keys: &[&SigningKey]) -> Result<Checkpoint> {
         let text = format!("{origin}\n{}\n{}\n", head.size, STANDARD.encode(head.root));
-        let lines = lines(origin, &text, key)?;
+        let lines = keys.iter().map(|key| lines(origin, &text, key)).collect::<Result<String>>()?;
         Ok(Checkpoint { note: format!("{text}\n{lines}"), origin: origin.to_owned(), head })
     }
 

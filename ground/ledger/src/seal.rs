@@ -10,13 +10,13 @@ use store::{Group, Sql};
 use tokio::sync::broadcast;
 
 use crate::head::Head;
+use crate::rotation::Signing;
 use crate::tree;
-use crate::{Book, Checkpoint, Clock, Error, Header, Random, Result, SigningKey};
+use crate::{Book, Clock, Error, Header, Random, Result, SigningKey};
 
 /// What the ledger and the writer's thread share.
 pub(crate) struct Core {
     pub name: String,
-    pub key: SigningKey,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub books: Vec<Box<dyn Book>>,
@@ -24,6 +24,8 @@ pub(crate) struct Core {
     /// When the last durable act was recorded, in microseconds.
     recorded: AtomicI64,
     group: Mutex<GroupState>,
+    signing: Mutex<Signing>,
+    rotating: Mutex<()>,
 }
 
 /// The commit group that is open.
@@ -46,7 +48,9 @@ impl Core {
         books: Vec<Box<dyn Book>>,
     ) -> Core {
         let (news, _) = broadcast::channel(1024);
-        Core { name, key, clock, random, books, news, recorded: AtomicI64::new(0), group: Mutex::default() }
+        let signing = Mutex::new(Signing::new(&name, key));
+        let (recorded, group, rotating) = (AtomicI64::new(0), Mutex::default(), Mutex::default());
+        Core { name, clock, random, books, news, recorded, group, signing, rotating }
     }
 
     /// A copy of the head for a command to work on.
@@ -69,6 +73,16 @@ impl Core {
         self.recorded.store(head.recorded.as_microsecond(), Ordering::Relaxed);
     }
 
+    /// The keys, for a moment.
+    pub(crate) fn signing(&self) -> MutexGuard<'_, Signing> {
+        self.signing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a second rotation waiting until the first is done.
+    pub(crate) fn rotating(&self) -> MutexGuard<'_, ()> {
+        self.rotating.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn group(&self) -> MutexGuard<'_, GroupState> {
         self.group.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -81,7 +95,7 @@ impl Group for Seal {
     fn begin(&mut self, sql: &mut dyn Sql) -> Result<(), store::Error> {
         let head = Head::read(sql).map_err(into_store)?;
         *self.0.group() = GroupState { head: Some(head), ..GroupState::default() };
-        Ok(())
+        self.0.signing().begin(sql).map_err(into_store)
     }
 
     fn command(&mut self, kept: bool) {
@@ -95,7 +109,7 @@ impl Group for Seal {
     fn seal(&mut self, sql: &mut dyn Sql) -> Result<(), store::Error> {
         let group = self.0.group();
         match &group.head {
-            Some(head) if !group.kept.is_empty() => sign(sql, &self.0, head),
+            Some(head) if !group.kept.is_empty() => sign(sql, &self.0, head, &group.kept),
             _ => Ok(()),
         }
     }
@@ -103,6 +117,7 @@ impl Group for Seal {
     fn done(&mut self, committed: bool) {
         let group = mem::take(&mut *self.0.group());
         if committed && !group.kept.is_empty() {
+            self.0.signing().done(&group.kept);
             group.head.iter().for_each(|head| self.0.note_recorded(head));
             // Nobody may be listening; then there is nobody to tell.
             let _ = self.0.news.send(Arc::new(group.kept));
@@ -110,10 +125,10 @@ impl Group for Seal {
     }
 }
 
-fn sign(sql: &mut dyn Sql, core: &Core, head: &Head) -> Result<(), store::Error> {
+fn sign(sql: &mut dyn Sql, core: &Core, head: &Head, acts: &[Header]) -> Result<(), store::Error> {
     head.write(sql)?;
     let tree = tree::Head { size: head.frontier.size(), root: head.frontier.root() };
-    let checkpoint = Checkpoint::sign(&core.name, tree, &core.key).map_err(into_store)?;
+    let checkpoint = core.signing().sign(tree, acts).map_err(into_store)?;
     let insert = "insert into checkpoints (size, note, recorded) values ($1, $2, $3)";
     sql.execute(
         insert,

@@ -4,6 +4,7 @@
 //! unseen: what he leaves is a record that holds together. Only a neighbour who kept an older checkpoint can tell.
 
 mod fault;
+mod signers;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -12,9 +13,11 @@ use store::{Sql, Store};
 
 use crate::erasure::{ERASED, Erased, erasures};
 use crate::head::Head;
+use crate::rotation::Change;
 use crate::{Error, Result, VerifierKey};
 
 pub use fault::{Fault, What};
+use signers::Signers;
 use walk::Walk;
 
 /// Acts looked at in one go.
@@ -29,11 +32,16 @@ pub struct Report {
     pub checkpoints: i64,
     /// Acts whose body was erased by law.
     pub erased: i64,
+    /// The keys under which it holds: those given, and those that one of them introduced in the record itself.
+    pub keys: Vec<VerifierKey>,
+    /// The acts from which on a key signs that the one before did not introduce, because it was lost.
+    pub replaced: Vec<i64>,
     /// The first thing that is wrong.
     pub fault: Option<Fault>,
 }
 
-/// Walks over the record in one snapshot. `keys` are those with which the ledger has signed.
+/// Walks over the record in one snapshot. `keys` are those with which the ledger has signed, or the first of them: keys
+/// that an older one has introduced are learnt on the way. A key that took the place of a lost one must be among them.
 ///
 /// # Errors
 /// When the store cannot be read at all; a record that does not hold is a fault in the report, not an error.
@@ -46,7 +54,7 @@ pub fn verify(store: &Store, keys: &[VerifierKey]) -> Result<Report> {
         };
         let said =
             head.as_ref().map_or_else(|_| keys.first().map_or("", VerifierKey::name), |head| &head.ledger);
-        let mut walk = Walk::new(said, keys, erased(sql)?);
+        let mut walk = Walk::new(said, Signers::new(keys, Change::all(sql)?), erased(sql)?);
         let fault = walk_over(sql, &mut walk, &head)?;
         Ok(walk.report(fault))
     })
@@ -88,8 +96,10 @@ fn ending(sql: &mut dyn Sql, walk: &Walk<'_>, head: &StoredHead) -> Result<Optio
         Some((signed + 1, What::Unsigned))
     } else if nodes != walk.nodes() {
         Some((size, What::StrayNodes { expected: walk.nodes(), found: nodes }))
+    } else if let Some(why) = wrong_head(walk, head) {
+        Some((size, What::Head(why)))
     } else {
-        wrong_head(walk, head).map(|why| (size, What::Head(why)))
+        walk.signers().unfounded().map(|number| (number, What::Keys))
     };
     Ok(what.map(|(number, what)| Fault { number, what }))
 }

@@ -5,6 +5,7 @@
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
@@ -212,6 +213,54 @@ fn a_proof_taken_from_an_acts_page_is_one_for_others_too() {
 }
 
 #[test]
+fn a_running_node_takes_a_new_key_while_officers_work_and_strangers_read() {
+    for_each_engine(Vec::new, |town| {
+        served(town, |town, address| {
+            let (reader, ledger) = (Reader::new(address), &town.house.ledger);
+            let old_key = ledger.verifier().to_string();
+            let old = reader.checkpoint(&old_key);
+            let enough = AtomicBool::new(false);
+            let acts = std::thread::scope(|scope| {
+                let work = || {
+                    let mut acts = 0;
+                    while !enough.load(Ordering::Relaxed) {
+                        fill(town, 1);
+                        acts += 1;
+                    }
+                    acts
+                };
+                let working = [scope.spawn(work), scope.spawn(work), scope.spawn(work)];
+                let administrator = town.sign_in("administrator");
+                assert_eq!(administrator.post("/record/key", &[("reason", "换")]).status, 422);
+                assert_eq!(
+                    ledger.verifier().to_string(),
+                    old_key,
+                    "a change without a reason changes nothing"
+                );
+                let changed = administrator.post("/record/key", &[("reason", "保管人调离")]);
+                assert_eq!((changed.status, changed.location()), (303, "/record"));
+                fill(town, 1);
+                enough.store(true, Ordering::Relaxed);
+                working.map(|work| work.join().unwrap()).iter().sum::<u64>()
+            });
+            let key = ledger.verifier().to_string();
+            assert_ne!(key, old_key);
+            let new = reader.checkpoint(&key);
+            assert_eq!(new.size(), old.size() + acts + 2, "no act was lost, and the change is one");
+            let hashes = TileHashReader::new(new.size(), *new.hash(), &reader);
+            let path = prove_tree(new.size(), old.size(), &hashes).unwrap();
+            check_tree(&path, new.size(), *new.hash(), old.size(), *old.hash()).unwrap();
+            let auditor = town.sign_in("auditor");
+            assert!(
+                auditor.get("/record").has(&key.replace('+', "&#43;")) || auditor.get("/record").has(&key)
+            );
+            assert!(auditor.get("/record/1").has("存证有效"));
+            assert!(!auditor.get("/record").has("/record/key"), "only administrators change it");
+        });
+    });
+}
+
+#[test]
 fn who_knows_one_suite_passes_the_line_of_another_over() {
     let key = SigningKey::of_profile(Profile::Commercial, [7; 32]).unwrap();
     let head = Head { size: 70, root: [1; 32] };
@@ -241,7 +290,7 @@ fn checkpoint_and_tiles_are_open_to_all_and_entries_to_auditors() {
             assert_eq!(checkpoint.header("content-type"), "text/plain; charset=utf-8");
             assert_eq!(checkpoint.header("cache-control"), "no-store", "there is a newer one at any moment");
             for path in ["/tile/0/000", "/tile/0/001.p/40", "/tile/0/000.p/255", "/tile/1/000.p/1"] {
-                let tile = visitor.get(path);
+                let tile = Reader::new(address).get(path);
                 assert_eq!((tile.status, tile.header("content-type")), (200, "application/octet-stream"));
                 assert_eq!(tile.header("cache-control"), "public, max-age=31536000, immutable");
                 assert_eq!(tile.header("set-cookie"), "", "what caches hand on bears nobody's cookie");

@@ -55,6 +55,13 @@ pub enum What {
     Checkpoint(String),
     #[error("the acts from {from} to here are not those over which the node signed its checkpoint")]
     Root { from: i64 },
+    #[error("the public keys given as signing from here on are not those that the record names")]
+    Keys,
+    #[error(
+        "from act {number} on the record is signed by a key that the one before did not introduce, because it was lost: \
+         take the new public key from the bureau itself, not from this copy"
+    )]
+    Replaced { number: i64 },
     #[error("no checkpoint covers it")]
     Unsigned,
     #[error("it is missing: the record ends here, though it once reached act {said}")]
@@ -85,6 +92,8 @@ impl What {
             What::StrayNodes { .. } => "record-fault-stray-nodes",
             What::Checkpoint(_) => "record-fault-checkpoint",
             What::Root { .. } => "record-fault-root",
+            What::Keys => "record-fault-keys",
+            What::Replaced { .. } => "record-fault-replaced",
             What::Unsigned => "record-fault-unsigned",
             What::Truncated { .. } => "record-fault-truncated",
             What::Head(_) => "record-fault-head",

@@ -7,15 +7,16 @@ use std::vec::IntoIter;
 use store::{FromValue, Row, Value};
 
 use super::fault::{Fault, What};
+use super::signers::Signers;
 use super::{Page, Report};
+use crate::Hash;
 use crate::act::{Leaf, commitment};
 use crate::tiles::HEIGHT;
 use crate::tree::{Closed, Frontier, Head, leaf_hash};
-use crate::{Checkpoint, Hash, VerifierKey};
 
 pub(super) struct Walk<'a> {
     ledger: &'a str,
-    keys: &'a [VerifierKey],
+    signers: Signers,
     erased: BTreeSet<i64>,
     frontier: Frontier,
     sequences: HashMap<String, i64>,
@@ -27,10 +28,10 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(ledger: &'a str, keys: &'a [VerifierKey], erased: BTreeSet<i64>) -> Walk<'a> {
+    pub(super) fn new(ledger: &'a str, signers: Signers, erased: BTreeSet<i64>) -> Walk<'a> {
         Walk {
             ledger,
-            keys,
+            signers,
             erased,
             frontier: Frontier::default(),
             sequences: HashMap::new(),
@@ -50,6 +51,10 @@ impl<'a> Walk<'a> {
         self.nodes
     }
 
+    pub(super) fn signers(&self) -> &Signers {
+        &self.signers
+    }
+
     pub(super) fn frontier(&self) -> &Frontier {
         &self.frontier
     }
@@ -60,7 +65,8 @@ impl<'a> Walk<'a> {
 
     pub(super) fn report(&self, fault: Option<Fault>) -> Report {
         let acts = fault.as_ref().map_or(self.size(), |fault| self.size().min(fault.number - 1));
-        Report { acts, checkpoints: self.checkpoints, erased: self.bodies_gone, fault }
+        let (keys, replaced) = (self.signers.keys().to_vec(), self.signers.replaced().to_vec());
+        Report { acts, checkpoints: self.checkpoints, erased: self.bodies_gone, keys, replaced, fault }
     }
 
     /// Goes over a stretch of the record.
@@ -161,8 +167,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         };
         let note: String = get(&row, 1)?;
-        let checkpoint =
-            Checkpoint::open(&note, self.keys).map_err(|error| What::Checkpoint(error.to_string()))?;
+        let checkpoint = self.signers.open(&note, self.signed, number)?;
         if checkpoint.origin() != self.ledger || checkpoint.head().size != self.frontier.size() {
             return Err(What::Checkpoint("it is of another ledger or another size".into()));
         }

@@ -12,7 +12,7 @@ use crate::disclosures::{self, Disclosure};
 use crate::form::Form;
 use crate::listing::{Filter, Listing, Table};
 use crate::pages::personal;
-use crate::problem::{Answer, Problem};
+use crate::problem::{Answer, Problem, Refusal};
 use crate::routes::Routes;
 
 static ACTS: Table = Table {
@@ -85,18 +85,18 @@ impl Shown {
 }
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/record", "record.read", record).get("/record/{number}", "record.read", act).post(
-        "/record/{number}/proof",
-        "record.proof",
-        proof,
-    )
+    Routes::new()
+        .get("/record", "record.read", record)
+        .get("/record/{number}", "record.read", act)
+        .post("/record/{number}/proof", "record.proof", proof)
+        .post("/record/key", "record.rotate", rotate)
 }
 
 /// GET /record
 async fn record(desk: Desk) -> Answer {
     let (listing, lines) = desk.list(desk.listing(&ACTS), line).await?;
     let checkpoint = desk.blocking(|desk| newest(desk.ledger())).await?;
-    let verifiers = desk.ledger().verifiers();
+    let verifiers = newest_keys(desk.ledger().verifiers());
     desk.page(&RecordPage {
         desk: &desk,
         ledger: desk.ledger().name(),
@@ -105,6 +105,13 @@ async fn record(desk: Desk) -> Answer {
         listing,
         lines,
     })
+}
+
+/// Those of the keys that sign now.
+fn newest_keys(mut keys: Vec<VerifierKey>) -> Vec<VerifierKey> {
+    let latest = keys.iter().map(VerifierKey::from).max();
+    keys.retain(|key| Some(key.from()) == latest);
+    keys
 }
 
 fn line(row: &store::Row) -> Result<Line, Problem> {
@@ -136,6 +143,20 @@ async fn proof(desk: Desk, Path(number): Path<i64>, _form: Form) -> Answer {
     })
     .await?;
     desk.download(&format!("act-{number}.tlog-proof"), "text/plain; charset=utf-8", text.into_bytes())
+}
+
+/// POST /record/key with `reason`: a new key signs from the next checkpoint on, and nobody need stop working.
+async fn rotate(desk: Desk, form: Form) -> Answer {
+    let reason = form.value("reason").to_owned();
+    if reason.chars().count() < 4 {
+        return Err(Refusal::on("reason", "record-refusal-key-reason").into());
+    }
+    desk.blocking(move |desk| {
+        let ledger = desk.ledger();
+        Ok(ledger.rotate(desk.actor(), ledger.profile(), &reason)?)
+    })
+    .await?;
+    desk.go_with_notice("/record", "record-key-changed")
 }
 
 fn prove(desk: &Desk, number: i64) -> Result<String, Problem> {

@@ -30,6 +30,10 @@ pub(crate) trait Connection: Send {
     fn define(&mut self, ddl: &str) -> Result<()>;
     /// A query with one text column, the name of each column of the table `$1`.
     fn columns_query(&self) -> &'static str;
+    /// A query with one text column, the name of each column of the primary key of the table `$1`, in its order.
+    fn key_query(&self) -> &'static str;
+    /// What the engine finds wrong with its own files.
+    fn integrity(&mut self) -> Result<Vec<String>>;
     /// Makes deleted bytes leave the files of these tables; outside a transaction.
     fn purge(&mut self, tables: &[String]) -> Result<()>;
 }
@@ -94,6 +98,15 @@ impl Sql for Session<'_> {
         let mut names = rows.iter().map(|row| row.get(0)).collect::<Result<Vec<String>>>()?;
         names.sort();
         Ok(names)
+    }
+
+    fn key(&mut self, table: &str) -> Result<Vec<String>> {
+        let rows = self.query(self.connection.key_query(), &[table.into()])?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    fn integrity(&mut self) -> Result<Vec<String>> {
+        self.run("", &[], |connection| connection.integrity())
     }
 }
 

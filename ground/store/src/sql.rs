@@ -39,6 +39,20 @@ pub trait Sql {
     /// As `execute`.
     fn columns(&mut self, table: &str) -> Result<Vec<String>>;
 
+    /// The columns of a table's primary key in the order of the key; empty if it has none, or there is no such table.
+    ///
+    /// # Errors
+    /// As `execute`.
+    fn key(&mut self, table: &str) -> Result<Vec<String>>;
+
+    /// What the engine itself finds wrong with its files, at most a hundred faults. SQLite walks over every page and
+    /// compares every index with its table; PostgreSQL has no such walk for a client and names nothing: there it is
+    /// the checksums of its pages that tell (`initdb --data-checksums`).
+    ///
+    /// # Errors
+    /// As `execute`.
+    fn integrity(&mut self) -> Result<Vec<String>>;
+
     /// Runs a query and returns all its rows.
     ///
     /// # Errors

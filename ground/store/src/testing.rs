@@ -1,5 +1,9 @@
 //! Tells a story on SQLite and on PostgreSQL, never silently on one.
 
+mod flip;
+
+pub use flip::{Flip, Flips};
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ::postgres::NoTls;
@@ -59,6 +63,60 @@ pub fn limit_pages(store: &Store, pages: u32) {
     let sql = format!("PRAGMA max_page_count = {pages}");
     let limited = store.writer().and_then(|writer| writer.apart(move |connection| connection.order(&sql)));
     limited.expect("the limit is set");
+}
+
+/// A PostgreSQL database of its own, for what must have a schema of a certain name; dropped at the end, also of a failed
+/// test.
+pub struct Database {
+    server: String,
+    name: String,
+}
+
+impl Database {
+    #[expect(clippy::new_without_default, reason = "making one is an act on the server")]
+    pub fn new() -> Database {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let database =
+            Database { server: postgres_url(), name: format!("test_{}_{number}", std::process::id()) };
+        database.on_server("CREATE DATABASE").expect("the PostgreSQL server of the tests answers");
+        database
+    }
+
+    /// The address of the database, as a node's configuration names it.
+    pub fn url(&self) -> String {
+        let (server, _) = self.server.rsplit_once('/').expect("an address with a database");
+        format!("{server}/{}", self.name)
+    }
+
+    /// Runs a text of SQL, such as a dump.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    pub fn run(&self, sql: &str) {
+        let mut client = ::postgres::Client::connect(&self.url(), NoTls).expect("the database is there");
+        client.batch_execute(sql).expect("the server takes the text");
+    }
+
+    fn on_server(&self, what: &str) -> Result<(), ::postgres::Error> {
+        ::postgres::Client::connect(&self.server, NoTls)?.batch_execute(&format!("{what} {}", self.name))
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let mut dropped = self.on_server("DROP DATABASE IF EXISTS");
+        // A node that was stopped lets go of its connections a moment later.
+        for _ in 0..50 {
+            if dropped.is_ok() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            dropped = self.on_server("DROP DATABASE IF EXISTS");
+        }
+        if !std::thread::panicking() {
+            dropped.expect("the database of the test is dropped: is a node still running?");
+        }
+    }
 }
 
 /// A PostgreSQL schema of its own, dropped at the end, also of a failed test.

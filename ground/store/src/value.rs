@@ -2,8 +2,9 @@
 
 use crate::{Error, Result};
 
-/// What a column or a parameter holds. There is no float: none may enter an act (design §5).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What a column or a parameter holds. There is no float: none may enter an act (design §5). Texts are in the order of
+/// their code points, as both engines sort them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
     Null,
     Int(i64),

@@ -293,3 +293,17 @@ fn put(store: &Store, rows: Vec<Vec<Value>>) {
 fn count(sql: &mut dyn store::Sql) -> Result<i64> {
     sql.query_one("SELECT count(*) FROM outlet", &[])?.ok_or(Error::Closed)?.get(0)
 }
+
+#[test]
+fn the_key_of_a_table_is_told_in_its_order() {
+    for_each_engine(|store| {
+        let tables =
+            "CREATE TABLE paper (series TEXT, number INT64, act INT64, PRIMARY KEY (series, number));
+                      CREATE TABLE sheet (number INT64, act INT64 UNIQUE)";
+        store.write(|sql| sql.define(tables)).unwrap();
+        let key = |table: &'static str| store.read(|sql| sql.key(table)).unwrap();
+        assert_eq!(key("paper"), ["series", "number"]);
+        assert_eq!((key("sheet"), key("nothing")), (vec![], vec![]));
+        assert_eq!(store.read(|sql| sql.integrity()), Ok(vec![]));
+    });
+}

@@ -229,6 +229,18 @@ impl Connection for PostgresConnection {
          WHERE table_schema = current_schema() AND CAST(table_name AS text) = $1"
     }
 
+    fn key_query(&self) -> &'static str {
+        "SELECT CAST(k.column_name AS text) FROM information_schema.table_constraints c
+         JOIN information_schema.key_column_usage k USING (constraint_schema, constraint_name)
+         WHERE c.constraint_type = 'PRIMARY KEY' AND c.constraint_schema = current_schema()
+           AND k.table_name = c.table_name AND CAST(c.table_name AS text) = $1
+         ORDER BY k.ordinal_position"
+    }
+
+    fn integrity(&mut self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     fn purge(&mut self, tables: &[String]) -> Result<()> {
         for table in tables {
             let sql = format!("VACUUM (FULL) {}", quoted(table));

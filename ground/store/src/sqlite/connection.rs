@@ -155,6 +155,20 @@ impl Connection for SqliteConnection {
         "SELECT name FROM pragma_table_info($1)"
     }
 
+    fn key_query(&self) -> &'static str {
+        "SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk"
+    }
+
+    fn integrity(&mut self) -> Result<Vec<String>> {
+        let mut faults = Vec::new();
+        self.step("PRAGMA integrity_check(100)", &[], &mut |row| {
+            faults.push(row.get(0)?);
+            Ok(())
+        })?;
+        faults.retain(|fault| fault != "ok");
+        Ok(faults)
+    }
+
     fn purge(&mut self, _tables: &[String]) -> Result<()> {
         let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
         let busy = self.driver.query_row(sql, [], |row| row.get::<_, bool>(0));

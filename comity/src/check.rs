@@ -79,14 +79,16 @@ fn read(file: &Path) -> Result<String> {
 
 fn verify_books(store: &Store) -> Result<ExitCode> {
     let report = ledger::verify_books(store, node::books())?;
-    if report.differing.is_empty() {
+    let files = store.read(|sql| sql.integrity())?;
+    if report.differing.is_empty() && files.is_empty() {
         println!("all books hold what the {} acts say", report.acts);
         return Ok(ExitCode::SUCCESS);
     }
-    for table in &report.differing {
-        println!(
-            "WRONG: the book table {table} does not hold what the acts say; `comity rebuild` folds it anew"
-        );
+    for fault in &files {
+        println!("WRONG: the database file, as its engine says: {fault}");
+    }
+    for difference in &report.differing {
+        println!("WRONG: the book table {difference}; `comity rebuild` folds the books anew");
     }
     Ok(ExitCode::FAILURE)
 }

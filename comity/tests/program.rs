@@ -43,6 +43,22 @@ fn tampering_is_found(home: &Path, data: &Path) {
     let found = comity(&["verify", "--data", text(&copy)]);
     assert_eq!(found.status.code(), Some(1), "{}", said(&found));
     assert!(said(&found).contains("41"), "the act is named: {}", said(&found));
+    a_flipped_byte_of_the_file_is_found(home, data);
+}
+
+/// One bit in the bytes of a stored header, as a failing disk would have it.
+fn a_flipped_byte_of_the_file_is_found(home: &Path, data: &Path) {
+    let copy = home.join("flipped");
+    copy_folder(data, &copy);
+    let file = copy.join("comity.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let header = b"\"number\":321,";
+    let place = bytes.windows(header.len()).position(|window| window == header).unwrap();
+    bytes[place + header.len() - 2] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let found = comity(&["verify", "--data", text(&copy)]);
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    assert!(said(&found).contains("WRONG: act 321: the bytes of its header"), "{}", said(&found));
 }
 
 /// Whoever replaces the whole folder by another one with a key of its own is found by what was kept elsewhere.
@@ -73,7 +89,7 @@ fn a_wrong_book_is_found_and_mended(data: &Path) {
     store.close();
     let found = comity(&["verify", "--books", "--data", text(data)]);
     assert_eq!(found.status.code(), Some(1), "{}", said(&found));
-    assert!(said(&found).contains("book table licences"), "{}", said(&found));
+    assert!(said(&found).contains("book table licences at id = "), "the row is named: {}", said(&found));
     let mended = comity(&["rebuild", "--data", text(data)]);
     assert!(said(&mended).contains("licences held something else"), "{}", said(&mended));
     assert!(comity(&["verify", "--books", "--data", text(data)]).status.success());

@@ -1,8 +1,12 @@
 //! Books are made when they are new, rebuilt when they have changed, and checked by folding everything anew.
 
+mod compare;
+
 use std::sync::Arc;
 
 use store::{Sql, Store};
+
+pub use compare::{Difference, RowFault};
 
 use crate::tables::{self, PAGE};
 use crate::{Act, Book, Error, Ledger, Result};
@@ -21,8 +25,8 @@ pub struct Rebuilt {
 pub struct BooksReport {
     /// Acts folded.
     pub acts: i64,
-    /// Tables that do not hold what the acts say.
-    pub differing: Vec<&'static str>,
+    /// Tables that do not hold what the acts say, each with the first row in which that shows.
+    pub differing: Vec<Difference>,
 }
 
 /// Folds all acts into all books anew, in one transaction; readers see the old rows until it is done.
@@ -30,30 +34,47 @@ pub struct BooksReport {
 /// # Errors
 /// When a book cannot be folded; everything then stays as it was.
 pub fn rebuild(ledger: &Ledger) -> Result<Rebuilt> {
-    let core = ledger.core();
-    ledger.store().write(move |sql| {
-        let before = digests(sql, &core.books)?;
+    let (core, store) = (ledger.core(), ledger.store());
+    // Each table by itself: one that cannot be read is to be mended too, and must not hide the others.
+    let names = core.books.iter().flat_map(|book| book.tables()).copied();
+    let before: Vec<_> = names.map(|table| store.read(|sql| store::digest(sql, table)).ok()).collect();
+    store.write(move |sql| {
         let acts = fold_anew(sql, &core.books)?;
-        let after = digests(sql, &core.books)?;
-        Ok(Rebuilt { acts, changed: differing(before, after) })
+        let mut changed = Vec::new();
+        for (table, before) in core.books.iter().flat_map(|book| book.tables()).zip(before) {
+            if before != Some(store::digest(sql, table)?) {
+                changed.push(*table);
+            }
+        }
+        Ok(Rebuilt { acts, changed })
     })
 }
 
-/// Folds all acts into a database of its own and compares every table with the live one.
+/// Folds all acts into a database of its own and compares every table with the live one; and the ledger's own table
+/// of the books' versions with what this program's books say.
 ///
 /// # Errors
-/// When acts or tables cannot be read, or a book cannot be folded.
+/// When acts cannot be read, or a book cannot be folded.
 pub fn verify_books(store: &Store, books: Vec<Box<dyn Book>>) -> Result<BooksReport> {
     let (books, scratch) = (Arc::new(books), Store::temporary()?);
     define_in(&scratch, &books)?;
-    let report = store.read(|sql| {
+    let tables = books.iter().flat_map(|book| book.tables()).copied().chain([tables::BOOK_VERSIONS]);
+    let (acts, compared) = store.read(|sql| {
         let acts = copy_fold(sql, &scratch, &books)?;
-        let live = digests(sql, &books)?;
-        let folded = scratch.read(|sql| digests(sql, &books))?;
-        Ok::<_, Error>(BooksReport { acts, differing: differing(live, folded) })
-    });
+        let compared = tables.map(|table| (table, compare::first_difference(sql, &scratch, table)));
+        Ok::<_, Error>((acts, compared.collect::<Vec<_>>()))
+    })?;
+    let mut differing = Vec::new();
+    for (table, compared) in compared {
+        let difference = match compared {
+            Ok(difference) => difference,
+            // Nothing is read any more in a snapshot in which one table could not be.
+            Err(_) => compare::first_unreadable(store, &scratch, table)?,
+        };
+        differing.extend(difference);
+    }
     scratch.close();
-    report
+    Ok(BooksReport { acts, differing })
 }
 
 /// Makes the tables of new books, and drops, makes and fills those of changed ones.
@@ -129,21 +150,12 @@ fn fold(sql: &mut dyn Sql, book: &dyn Book, act: &Act) -> Result<()> {
     book.fold(sql, act).map_err(|source| Error::Book { book: book.name(), number, source })
 }
 
-type Digests = Vec<(&'static str, [u8; 32])>;
-
-fn digests(sql: &mut dyn Sql, books: &[Box<dyn Book>]) -> Result<Digests> {
-    let names = books.iter().flat_map(|book| book.tables());
-    names.map(|table| Ok((*table, store::digest(sql, table)?))).collect()
-}
-
-fn differing(left: Digests, right: Digests) -> Vec<&'static str> {
-    let pairs = left.into_iter().zip(right);
-    pairs.filter(|(left, right)| left.1 != right.1).map(|(left, _)| left.0).collect()
-}
-
 fn define_in(scratch: &Store, books: &Arc<Vec<Box<dyn Book>>>) -> Result<()> {
     let books = Arc::clone(books);
-    scratch.write(move |sql| books.iter().try_for_each(|book| Ok(sql.define(book.definition())?)))
+    scratch.write(move |sql| {
+        tables::ensure(sql)?;
+        ensure(sql, &books)
+    })
 }
 
 /// Reads acts here and folds them there, page by page.

@@ -23,7 +23,7 @@ mod verify;
 mod writing;
 
 pub use act::{Act, Header};
-pub use books::{BooksReport, Rebuilt, rebuild, verify_books};
+pub use books::{BooksReport, Difference, Rebuilt, RowFault, rebuild, verify_books};
 pub use clock::{Clock, DemoClock, ManualClock, Random, SystemClock, SystemRandom};
 pub use erasure::{ERASED, Erased, erasures};
 pub use error::{Error, Result};

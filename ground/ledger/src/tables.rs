@@ -21,11 +21,14 @@ create table if not exists counters (series TEXT primary key, value INT64 not nu
 create table if not exists book_versions (name TEXT primary key, version INT64 not null, tables TEXT not null);
 ";
 
+/// Which version of each book the tables were folded by.
+pub(crate) const BOOK_VERSIONS: &str = "book_versions";
+
 /// Makes the tables of a ledger that lacks them.
 pub(crate) fn ensure(sql: &mut dyn Sql) -> Result<()> {
     sql.define(DEFINITION)?;
     // Ledgers made before books told their tables.
-    if !sql.columns("book_versions")?.iter().any(|column| column == "tables") {
+    if !sql.columns(BOOK_VERSIONS)?.iter().any(|column| column == "tables") {
         sql.define("alter table book_versions add column tables TEXT not null default ''")?;
     }
     Ok(())

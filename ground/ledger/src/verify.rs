@@ -7,17 +7,13 @@ mod fault;
 mod signers;
 mod walk;
 
-use std::collections::BTreeSet;
-
 use store::{Sql, Store};
 
-use crate::erasure::{ERASED, Erased, erasures};
 use crate::head::Head;
 use crate::rotation::Change;
 use crate::{Error, Result, VerifierKey};
 
 pub use fault::{Fault, What};
-use signers::Signers;
 use walk::Walk;
 
 /// Acts looked at in one go.
@@ -46,48 +42,61 @@ pub struct Report {
 /// # Errors
 /// When the store cannot be read at all; a record that does not hold is a fault in the report, not an error.
 pub fn verify(store: &Store, keys: &[VerifierKey]) -> Result<Report> {
-    store.read(|sql| {
-        let head = match Head::read(sql) {
-            Ok(head) => Ok(head),
-            Err(Error::Record(why)) => Err(why),
-            Err(error) => return Err(error),
-        };
-        let said =
-            head.as_ref().map_or_else(|_| keys.first().map_or("", VerifierKey::name), |head| &head.ledger);
-        let mut walk = Walk::new(said, Signers::new(keys, Change::all(sql)?), erased(sql)?);
-        let fault = walk_over(sql, &mut walk, &head)?;
-        Ok(walk.report(fault))
-    })
+    let mut walk = Walk::new(keys);
+    let fault = match store.read(|sql| walk_over(sql, &mut walk)) {
+        Err(Error::Store(error @ (store::Error::Statement { .. } | store::Error::Column { .. }))) => {
+            Some(unreadable(store, walk.size(), &error))
+        }
+        fault => fault?,
+    };
+    Ok(walk.report(fault))
 }
 
 /// The head as it is stored, or why it is none.
 type StoredHead = Result<Head, String>;
 
-fn walk_over(sql: &mut dyn Sql, walk: &mut Walk<'_>, head: &StoredHead) -> Result<Option<Fault>> {
+fn walk_over(sql: &mut dyn Sql, walk: &mut Walk<'_>) -> Result<Option<Fault>> {
+    walk.learn(Change::all(sql)?);
     loop {
-        let page = Page::read(sql, walk.size())?;
+        let page = Page::read(sql, walk.size(), PAGE)?;
         let full = page.acts.len() == PAGE as usize;
         if let Err(fault) = walk.take(page) {
             return Ok(Some(fault));
         }
         if !full {
-            return ending(sql, walk, head);
+            return ending(sql, walk);
+        }
+    }
+}
+
+/// Goes on act by act from where the store could not read, to name the act at which that is. The store reads no row
+/// that follows an unreadable one in the same snapshot, so each act has one of its own.
+fn unreadable(store: &Store, from: i64, error: &store::Error) -> Fault {
+    let mut number = from;
+    loop {
+        match store.read(|sql| Page::read(sql, number, 1).and_then(|page| page.last())) {
+            Ok(Some(next)) if next > number => number = next,
+            Ok(_) => return Fault { number, what: What::Unreadable(error.to_string()) },
+            Err(error) => return Fault { number: number + 1, what: What::Unreadable(error.to_string()) },
         }
     }
 }
 
 /// What stands beyond the last act, or is missing at the end.
-fn ending(sql: &mut dyn Sql, walk: &Walk<'_>, head: &StoredHead) -> Result<Option<Fault>> {
-    let size = walk.size();
+fn ending(sql: &mut dyn Sql, walk: &Walk<'_>) -> Result<Option<Fault>> {
+    let (size, head) = (walk.size(), stored_head(sql)?);
     let beyond = "select coalesce((select max(size) from checkpoints), 0), coalesce((select max(number) from bodies), 0),
                   (select count(*) from nodes),
-                  (select count(*) from acts where number < 1) + (select count(*) from bodies where number < 1)";
+                  (select count(*) from acts where number < 1) + (select count(*) from bodies where number < 1)
+                  + (select count(*) from checkpoints where size < 1)";
     let row = sql.query_one(beyond, &[])?.ok_or(Error::Empty)?;
     let (signed, body, nodes, before): (i64, i64, i64, i64) =
         (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
     let said = signed.max(head.as_ref().map_or(0, Head::size));
     let what = if said > size {
         Some((size + 1, What::Truncated { said }))
+    } else if let Some(odd) = walk.odd_body() {
+        Some(odd)
     } else if before > 0 {
         Some((1, What::BeforeFirst))
     } else if body > size {
@@ -96,7 +105,7 @@ fn ending(sql: &mut dyn Sql, walk: &Walk<'_>, head: &StoredHead) -> Result<Optio
         Some((signed + 1, What::Unsigned))
     } else if nodes != walk.nodes() {
         Some((size, What::StrayNodes { expected: walk.nodes(), found: nodes }))
-    } else if let Some(why) = wrong_head(walk, head) {
+    } else if let Some(why) = wrong_head(walk, &head) {
         Some((size, What::Head(why)))
     } else {
         walk.signers().unfounded().map(|number| (number, What::Keys))
@@ -104,9 +113,20 @@ fn ending(sql: &mut dyn Sql, walk: &Walk<'_>, head: &StoredHead) -> Result<Optio
     Ok(what.map(|(number, what)| Fault { number, what }))
 }
 
+fn stored_head(sql: &mut dyn Sql) -> Result<StoredHead> {
+    match Head::read(sql) {
+        Ok(head) => Ok(Ok(head)),
+        Err(Error::Record(why)) => Ok(Err(why)),
+        Err(error) => Err(error),
+    }
+}
+
 fn wrong_head(walk: &Walk<'_>, head: &StoredHead) -> Option<String> {
     match head {
         Err(why) => Some(why.clone()),
+        Ok(head) if head.ledger != walk.ledger() => {
+            Some(format!("the head names the ledger {}", head.ledger))
+        }
         Ok(head) if head.frontier != *walk.frontier() => {
             Some("the head is not the one of the last act".into())
         }
@@ -115,21 +135,6 @@ fn wrong_head(walk: &Walk<'_>, head: &StoredHead) -> Option<String> {
         }
         Ok(_) => None,
     }
-}
-
-/// The numbers that acts of erasure name. An act of erasure that cannot be read names nothing here and is found on the
-/// walk.
-fn erased(sql: &mut dyn Sql) -> Result<BTreeSet<i64>> {
-    let query =
-        "select b.body from acts a join bodies b on b.number = a.number where a.matter = $1 and a.kind = $2";
-    let rows = sql.query(query, &[erasures().as_str().into(), ERASED.into()])?;
-    let mut numbers = BTreeSet::new();
-    for row in rows {
-        let body: Vec<u8> = row.get(0)?;
-        numbers
-            .extend(serde_json::from_slice::<Erased>(&body).map(|erased| erased.numbers).unwrap_or_default());
-    }
-    Ok(numbers)
 }
 
 /// A stretch of the record as it lies in the tables.
@@ -141,11 +146,11 @@ struct Page {
 }
 
 impl Page {
-    /// Reads the acts after `from`, and all that belongs to them.
-    fn read(sql: &mut dyn Sql, from: i64) -> Result<Page> {
+    /// Reads at most `limit` acts after `from`, and all that belongs to them.
+    fn read(sql: &mut dyn Sql, from: i64, limit: i64) -> Result<Page> {
         let acts = "select number, id, kind, matter, sequence, recorded, leaf, hash from acts
                     where number > $1 order by number limit $2";
-        let acts = sql.query(acts, &[from.into(), PAGE.into()])?;
+        let acts = sql.query(acts, &[from.into(), limit.into()])?;
         let to: i64 = acts.last().map_or(Ok(from), |row| row.get(0))?;
         let bounds = [from.into(), to.into()];
         let bodies =
@@ -158,6 +163,11 @@ impl Page {
             nodes: nodes(sql, from, to)?,
             checkpoints: sql.query(checkpoints, &bounds)?,
         })
+    }
+
+    /// The number of its last act.
+    fn last(&self) -> Result<Option<i64>> {
+        Ok(self.acts.last().map(|row| row.get(0)).transpose()?)
     }
 }
 

@@ -51,7 +51,9 @@ fn a_book_that_says_something_else_is_found_and_mended() {
     for_each_engine(|store| {
         let ledger = town(&store);
         tamper(&store, "update holders set holder = '别人' where number = 3");
-        assert_eq!(verify_books(&store, books()).unwrap().differing, ["holders"]);
+        let differing = verify_books(&store, books()).unwrap().differing;
+        assert_eq!(differing.len(), 1);
+        assert_eq!(differing[0].to_string(), "holders at number = 3: it is not what the acts say");
         assert_eq!(rebuild(&ledger).unwrap().changed, ["holders"]);
         all_is_well(&store);
     });
@@ -181,7 +183,7 @@ fn tables_that_a_new_version_no_longer_lists_are_dropped() {
         assert!(["grids", "holders", "granters"].iter().all(|table| has_table(&store, table)));
         open_with(&store, Box::new(ShortBook));
         assert!(["grids", "holders", "granters"].iter().all(|table| !has_table(&store, table)));
-        assert_eq!(verify_books(&store, vec![Box::new(ShortBook)]).unwrap().differing, [""; 0]);
+        assert_eq!(verify_books(&store, vec![Box::new(ShortBook)]).unwrap().differing, []);
     });
 }
 

@@ -20,3 +20,5 @@ mod place;
 mod register;
 #[path = "story/routes.rs"]
 mod routes;
+#[path = "story/tampering.rs"]
+mod tampering;

@@ -19,6 +19,8 @@ impl std::fmt::Display for Fault {
 pub enum What {
     #[error("it is missing; the next act there is has number {next}")]
     Missing { next: i64 },
+    #[error("the store cannot read it, or what belongs to it: {0}")]
+    Unreadable(String),
     #[error("it stands in the tables with an impossible value: {0}")]
     Row(String),
     #[error("the bytes of its header are not those that were hashed when it was recorded")]
@@ -68,35 +70,4 @@ pub enum What {
     Truncated { said: i64 },
     #[error("{0}")]
     Head(String),
-}
-
-impl What {
-    /// The key of this fault in the texts of the interface.
-    pub fn key(&self) -> &'static str {
-        match self {
-            What::Missing { .. } => "record-fault-missing",
-            What::Row(_) => "record-fault-row",
-            What::Hash => "record-fault-hash",
-            What::Leaf(_) => "record-fault-leaf",
-            What::Column { .. } => "record-fault-column",
-            What::Ledger { .. } => "record-fault-ledger",
-            What::Sequence { .. } => "record-fault-sequence",
-            What::Backwards => "record-fault-backwards",
-            What::ReasonMissing => "record-fault-reason-missing",
-            What::Body => "record-fault-body",
-            What::BodyMissing => "record-fault-body-missing",
-            What::BodyNotErased => "record-fault-body-not-erased",
-            What::BeforeFirst => "record-fault-before-first",
-            What::BodyWithoutAct => "record-fault-body-without-act",
-            What::Node { .. } => "record-fault-node",
-            What::StrayNodes { .. } => "record-fault-stray-nodes",
-            What::Checkpoint(_) => "record-fault-checkpoint",
-            What::Root { .. } => "record-fault-root",
-            What::Keys => "record-fault-keys",
-            What::Replaced { .. } => "record-fault-replaced",
-            What::Unsigned => "record-fault-unsigned",
-            What::Truncated { .. } => "record-fault-truncated",
-            What::Head(_) => "record-fault-head",
-        }
-    }
 }

@@ -13,8 +13,12 @@ pub(super) struct Signers {
 }
 
 impl Signers {
-    pub(super) fn new(keys: &[VerifierKey], changes: Vec<Change>) -> Signers {
-        Signers { keys: keys.to_vec(), changes, replaced: Vec::new() }
+    pub(super) fn new(keys: &[VerifierKey]) -> Signers {
+        Signers { keys: keys.to_vec(), changes: Vec::new(), replaced: Vec::new() }
+    }
+
+    pub(super) fn learn(&mut self, changes: Vec<Change>) {
+        self.changes = changes;
     }
 
     /// Those given and those learnt.

@@ -9,37 +9,45 @@ use store::{FromValue, Row, Value};
 use super::fault::{Fault, What};
 use super::signers::Signers;
 use super::{Page, Report};
-use crate::Hash;
 use crate::act::{Leaf, commitment};
+use crate::erasure::{ERASED, Erased, erasures};
+use crate::rotation::Change;
 use crate::tiles::HEIGHT;
 use crate::tree::{Closed, Frontier, Head, leaf_hash};
+use crate::{Hash, MatterKey, VerifierKey};
 
 pub(super) struct Walk<'a> {
     ledger: &'a str,
     signers: Signers,
+    /// Acts without a body.
+    gone: BTreeSet<i64>,
+    /// Acts whose body an act of erasure names.
     erased: BTreeSet<i64>,
+    /// The matter of all acts of erasure.
+    erasures: MatterKey,
     frontier: Frontier,
     sequences: HashMap<String, i64>,
     recorded: i64,
     nodes: i64,
     checkpoints: i64,
     signed: i64,
-    bodies_gone: i64,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(ledger: &'a str, signers: Signers, erased: BTreeSet<i64>) -> Walk<'a> {
+    /// The ledger is the one whose name the keys bear.
+    pub(super) fn new(keys: &'a [VerifierKey]) -> Walk<'a> {
         Walk {
-            ledger,
-            signers,
-            erased,
+            ledger: keys.first().map_or("", VerifierKey::name),
+            signers: Signers::new(keys),
+            gone: BTreeSet::new(),
+            erased: BTreeSet::new(),
+            erasures: erasures(),
             frontier: Frontier::default(),
             sequences: HashMap::new(),
             recorded: 0,
             nodes: 0,
             checkpoints: 0,
             signed: 0,
-            bodies_gone: 0,
         }
     }
 
@@ -63,10 +71,28 @@ impl<'a> Walk<'a> {
         self.recorded
     }
 
+    /// The changes of keys that the record tells of.
+    pub(super) fn learn(&mut self, changes: Vec<Change>) {
+        self.signers.learn(changes);
+    }
+
+    pub(super) fn ledger(&self) -> &str {
+        self.ledger
+    }
+
+    /// The first act whose body is gone unnamed, or named as erased and still there: known at the end of the record
+    /// only, because an act of erasure comes after those that it names.
+    pub(super) fn odd_body(&self) -> Option<(i64, What)> {
+        let number = *self.gone.symmetric_difference(&self.erased).next()?;
+        let what = if self.gone.contains(&number) { What::BodyMissing } else { What::BodyNotErased };
+        Some((number, what))
+    }
+
     pub(super) fn report(&self, fault: Option<Fault>) -> Report {
         let acts = fault.as_ref().map_or(self.size(), |fault| self.size().min(fault.number - 1));
         let (keys, replaced) = (self.signers.keys().to_vec(), self.signers.replaced().to_vec());
-        Report { acts, checkpoints: self.checkpoints, erased: self.bodies_gone, keys, replaced, fault }
+        let erased = self.gone.intersection(&self.erased).count().cast_signed() as i64;
+        Report { acts, checkpoints: self.checkpoints, erased, keys, replaced, fault }
     }
 
     /// Goes over a stretch of the record.
@@ -99,7 +125,7 @@ impl<'a> Walk<'a> {
         }
         let leaf = Leaf::decode(bytes).map_err(What::Leaf)?;
         self.header(row, &leaf)?;
-        self.body(number, leaf.commitment().map_err(What::Leaf)?, bodies)?;
+        self.body(&leaf, bodies)?;
         Ok(hash)
     }
 
@@ -132,19 +158,35 @@ impl<'a> Walk<'a> {
         if found == expected { Ok(()) } else { Err(What::Sequence { expected, found }) }
     }
 
-    fn body(&mut self, number: i64, bound: Hash, bodies: &mut Peekable<IntoIter<Row>>) -> Result<(), What> {
+    fn body(&mut self, leaf: &Leaf<'_>, bodies: &mut Peekable<IntoIter<Row>>) -> Result<(), What> {
+        let number = leaf.number;
+        let bound = leaf.commitment().map_err(What::Leaf)?;
         let here = bodies.next_if(|row| row.values().first() == Some(&Value::Int(number)));
-        let erased = self.erased.contains(&number);
         match here.as_ref().map(Row::values) {
-            Some(_) if erased => Err(What::BodyNotErased),
-            Some([_, Value::Bytes(salt), Value::Bytes(body)]) if commitment(salt, body) == bound => Ok(()),
+            Some([_, Value::Bytes(salt), Value::Bytes(body)]) if commitment(salt, body) == bound => {
+                self.erasure(leaf, body)
+            }
             Some(_) => Err(What::Body),
-            None if !erased => Err(What::BodyMissing),
+            None if self.is_erasure(leaf) => Err(What::BodyMissing),
             None => {
-                self.bodies_gone += 1;
+                self.gone.insert(number);
                 Ok(())
             }
         }
+    }
+
+    /// An act of erasure keeps its own body for ever.
+    fn is_erasure(&self, leaf: &Leaf<'_>) -> bool {
+        leaf.kind == ERASED && *leaf.matter == *self.erasures.as_str()
+    }
+
+    fn erasure(&mut self, leaf: &Leaf<'_>, body: &[u8]) -> Result<(), What> {
+        if self.is_erasure(leaf) {
+            let erased: Erased = serde_json::from_slice(body)
+                .map_err(|error| What::Leaf(format!("its body is no erasure: {error}")))?;
+            self.erased.extend(erased.numbers);
+        }
+        Ok(())
     }
 
     fn join(&mut self, leaf: Hash, stored: &HashMap<(u32, u64), Hash>) -> Result<(), What> {

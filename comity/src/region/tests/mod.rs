@@ -10,6 +10,7 @@ use supervision::licence::data::{AreaKind, Premises};
 use super::*;
 
 mod lived;
+mod sample;
 
 const AS_OF: &str = "2026-11-25T08:30:00+08:00";
 

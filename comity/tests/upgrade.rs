@@ -1,0 +1,211 @@
+//! Data folders of every format that was ever landed, opened by today's program: it starts, shows what it showed, folds
+//! the same books, and the record holds. See comity/tests/samples/README.md.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde::Deserialize;
+use store::testing::Database;
+
+/// The origin of all samples.
+const NAME: &str = "sample.comity.example";
+
+/// How long a node may take to start in an unoptimised build on a busy machine.
+const START: Duration = Duration::from_secs(60);
+
+#[test]
+fn every_sample_opens_with_todays_program() {
+    let samples = samples();
+    assert!(!samples.is_empty());
+    for sample in samples {
+        eprintln!("{}", sample.display());
+        let home = tempfile::tempdir().unwrap();
+        opens(&Node::of(&sample.join("sqlite"), home.path(), None));
+        let (home, database) = (tempfile::tempdir().unwrap(), Database::new());
+        database.run(&std::fs::read_to_string(sample.join("postgresql/dump.sql")).unwrap());
+        opens(&Node::of(&sample.join("postgresql"), home.path(), Some(database.url())));
+    }
+}
+
+/// The story of one folder.
+fn opens(node: &Node) {
+    let before = node.run(&["verify"]);
+    assert!(before.status.success(), "untouched by today's program: {}", said(&before));
+    let running = node.start();
+    running.shows_what_it_showed(&node.known());
+    running.stop();
+    let rebuilt = node.run(&["rebuild"]);
+    assert!(said(&rebuilt).contains("0 tables changed"), "{}", said(&rebuilt));
+    let verified = node.run(&["verify", "--books"]);
+    assert!(verified.status.success() && said(&verified).contains("all books hold"), "{}", said(&verified));
+    let proof = node.run(&["proof", "1"]);
+    assert!(proof.status.success(), "{}", said(&proof));
+}
+
+/// A node's folder with its configuration.
+struct Node {
+    data: PathBuf,
+    configuration: PathBuf,
+    address: String,
+}
+
+/// What a sample says of itself.
+#[derive(Deserialize)]
+struct Known {
+    login: String,
+    password: String,
+    page: String,
+    shows: String,
+}
+
+impl Node {
+    /// A copy of a sample's folder.
+    fn of(sample: &Path, home: &Path, postgres: Option<String>) -> Node {
+        let data = home.join("data");
+        copy_folder(sample, &data);
+        // Git keeps no such rights.
+        for secret in ["ledger.key", "comity.sqlite"].map(|file| data.join(file)) {
+            if secret.exists() {
+                std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+            }
+        }
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let configuration = home.join("comity.toml");
+        let postgres = postgres.map_or_else(String::new, |url| format!("postgres = {url:?}\n"));
+        let text = format!(
+            "name = {NAME:?}\nbureau = 'jiashan'\ndata = {data:?}\naddress = {address:?}\n{postgres}"
+        );
+        std::fs::write(&configuration, text).unwrap();
+        Node { data, configuration, address }
+    }
+
+    fn known(&self) -> Known {
+        serde_json::from_str(&std::fs::read_to_string(self.data.join("known.json")).unwrap()).unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_comity"));
+        command.args(arguments).arg("--config").arg(&self.configuration);
+        command.env("COMITY_FONTS", fonts()).env_remove("COMITY_POSTGRES");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Starts the node and waits until it says that it is well.
+    fn start(&self) -> Running {
+        let log = self.configuration.with_extension("log");
+        let output = std::fs::File::create(&log).unwrap();
+        let process = self.command(&["serve"]).stdout(Stdio::null()).stderr(output).spawn().unwrap();
+        let running = Running { process, base: format!("http://{}", self.address), agent: agent() };
+        let began = std::time::Instant::now();
+        while running
+            .agent
+            .get(format!("{}/health", running.base))
+            .call()
+            .map_or(0, |reply| reply.status().as_u16())
+            != 200
+        {
+            let told = || std::fs::read_to_string(&log).unwrap_or_default();
+            assert!(began.elapsed() < START, "the node does not answer: {}", told());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        running
+    }
+}
+
+fn agent() -> ureq::Agent {
+    let agent = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false);
+    agent.timeout_global(Some(Duration::from_secs(30))).build().into()
+}
+
+/// A running node, ended with the test.
+struct Running {
+    process: Child,
+    base: String,
+    agent: ureq::Agent,
+}
+
+impl Running {
+    fn shows_what_it_showed(&self, known: &Known) {
+        let form = self.page("/login");
+        let token = form.split("name=\"csrf\"").nth(1).and_then(|rest| rest.split('"').nth(1)).unwrap();
+        let fields =
+            [("csrf", token), ("login", known.login.as_str()), ("password", known.password.as_str())];
+        let request = self.agent.post(format!("{}/login", self.base)).header("origin", &self.base);
+        assert_eq!(request.send_form(fields).unwrap().status(), 303, "the officer signs in as ever");
+        let page = self.page(&known.page);
+        assert!(page.contains(&known.shows), "{} shows no {}", known.page, known.shows);
+    }
+
+    fn page(&self, path: &str) -> String {
+        let mut reply = self.agent.get(format!("{}{path}", self.base)).call().unwrap();
+        assert_eq!(reply.status(), 200, "{path}");
+        reply.body_mut().read_to_string().unwrap()
+    }
+
+    /// Asks the node to stop, as a service manager does, and waits for its end.
+    fn stop(mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        let began = std::time::Instant::now();
+        loop {
+            match self.process.try_wait().unwrap() {
+                Some(code) => return assert!(code.success(), "the node ended with {code}"),
+                None => assert!(began.elapsed() < START, "the node does not stop"),
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Already ended, unless the test failed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The folders of samples, oldest first.
+fn samples() -> Vec<PathBuf> {
+    let all = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")).unwrap();
+    let mut numbered: Vec<(u32, PathBuf)> = all
+        .map(|entry| entry.unwrap().path())
+        .filter_map(|path| Some((path.file_name()?.to_str()?.parse().ok()?, path)))
+        .collect();
+    numbered.sort();
+    numbered.into_iter().map(|(_, path)| path).collect()
+}
+
+/// Both streams: an answer on one, an error on the other.
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests take the font folder from the environment")]
+fn fonts() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    std::env::var("COMITY_FONTS").map_or_else(|_| root.join("target/fonts"), PathBuf::from)
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &target)
+        } else {
+            std::fs::copy(&path, &target).map(|_| ()).unwrap()
+        }
+    }
+}

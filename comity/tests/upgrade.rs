@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use benchmarks::Client;
 use serde::Deserialize;
 use store::testing::Database;
 
@@ -36,8 +37,11 @@ fn every_sample_opens_with_todays_program() {
 fn opens(node: &Node) {
     let before = node.run(&["verify"]);
     assert!(before.status.success(), "untouched by today's program: {}", said(&before));
-    let running = node.start();
-    running.shows_what_it_showed(&node.known());
+    let (running, officer) = node.start();
+    officer.get("/health").unwrap();
+    let known = node.known();
+    let page = officer.get(&known.page).unwrap();
+    assert!(page.contains(&known.shows), "{} shows no {}", known.page, known.shows);
     running.stop();
     let rebuilt = node.run(&["rebuild"]);
     assert!(said(&rebuilt).contains("0 tables changed"), "{}", said(&rebuilt));
@@ -100,58 +104,35 @@ impl Node {
         self.command(arguments).output().unwrap()
     }
 
-    /// Starts the node and waits until it says that it is well.
-    fn start(&self) -> Running {
+    /// Starts the node and waits until the officer of the sample signs in, as ever.
+    fn start(&self) -> (Running, Client) {
         let log = self.configuration.with_extension("log");
         let output = std::fs::File::create(&log).unwrap();
         let process = self.command(&["serve"]).stdout(Stdio::null()).stderr(output).spawn().unwrap();
-        let running = Running { process, base: format!("http://{}", self.address), agent: agent() };
+        let base = format!("http://{}", self.address);
+        let running = Running { process, base };
+        let known = self.known();
         let began = std::time::Instant::now();
-        while running
-            .agent
-            .get(format!("{}/health", running.base))
-            .call()
-            .map_or(0, |reply| reply.status().as_u16())
-            != 200
-        {
-            let told = || std::fs::read_to_string(&log).unwrap_or_default();
-            assert!(began.elapsed() < START, "the node does not answer: {}", told());
+        loop {
+            match Client::sign_in(&running.base, &known.login, &known.password) {
+                Ok(officer) => return (running, officer),
+                Err(error) => {
+                    let told = || std::fs::read_to_string(&log).unwrap_or_default();
+                    assert!(began.elapsed() < START, "the officer cannot sign in: {error:#}\n{}", told());
+                }
+            }
             std::thread::sleep(Duration::from_millis(50));
         }
-        running
     }
-}
-
-fn agent() -> ureq::Agent {
-    let agent = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false);
-    agent.timeout_global(Some(Duration::from_secs(30))).build().into()
 }
 
 /// A running node, ended with the test.
 struct Running {
     process: Child,
     base: String,
-    agent: ureq::Agent,
 }
 
 impl Running {
-    fn shows_what_it_showed(&self, known: &Known) {
-        let form = self.page("/login");
-        let token = form.split("name=\"csrf\"").nth(1).and_then(|rest| rest.split('"').nth(1)).unwrap();
-        let fields =
-            [("csrf", token), ("login", known.login.as_str()), ("password", known.password.as_str())];
-        let request = self.agent.post(format!("{}/login", self.base)).header("origin", &self.base);
-        assert_eq!(request.send_form(fields).unwrap().status(), 303, "the officer signs in as ever");
-        let page = self.page(&known.page);
-        assert!(page.contains(&known.shows), "{} shows no {}", known.page, known.shows);
-    }
-
-    fn page(&self, path: &str) -> String {
-        let mut reply = self.agent.get(format!("{}{path}", self.base)).call().unwrap();
-        assert_eq!(reply.status(), 200, "{path}");
-        reply.body_mut().read_to_string().unwrap()
-    }
-
     /// Asks the node to stop, as a service manager does, and waits for its end.
     fn stop(mut self) {
         let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();

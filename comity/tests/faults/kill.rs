@@ -34,7 +34,7 @@ fn a_node_that_is_killed_keeps_what_it_acknowledged_and_starts_by_itself() {
         let acknowledged = settle(node.store(), &attempts);
         let cut = attempts.iter().filter(|attempt| attempt.answer.is_none()).count();
         eprintln!("{rounds} kills: {acknowledged} acknowledged, {cut} without an answer");
-        assert!(acknowledged > 2 * rounds && cut > rounds, "there was a load to be cut");
+        assert!(acknowledged > rounds && cut > rounds, "there was a load to be cut");
         assert_eq!(attempts.len(), acknowledged + cut, "nothing was turned down for another reason");
     });
 }

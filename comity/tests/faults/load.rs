@@ -11,7 +11,7 @@ use store::{Settings, Store};
 use crate::node::Node;
 
 /// Clerks at work at the same time.
-pub const WRITERS: usize = 8;
+const WRITERS: usize = 8;
 
 /// An application that was sent, under a name of its own.
 pub struct Attempt {

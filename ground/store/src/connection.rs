@@ -18,8 +18,8 @@ pub(crate) trait Connection: Send {
     fn rollback(&mut self);
     /// False when the engine ended the transaction by itself (disk full, connection lost).
     fn in_transaction(&self) -> bool;
-    /// Runs what no command may say: savepoints, settings of the connection.
-    fn order(&mut self, sql: &str) -> Result<()>;
+    /// Sets, releases or returns to a savepoint.
+    fn savepoint(&mut self, sql: &str) -> Result<()>;
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64>;
     fn each(
         &mut self,

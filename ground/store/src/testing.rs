@@ -61,7 +61,9 @@ pub fn postgres_url() -> String {
 /// When the store is not open for writing.
 pub fn limit_pages(store: &Store, pages: u32) {
     let sql = format!("PRAGMA max_page_count = {pages}");
-    let limited = store.writer().and_then(|writer| writer.apart(move |connection| connection.order(&sql)));
+    let limited = store
+        .writer()
+        .and_then(|writer| writer.apart(move |connection| connection.each(&sql, &[], &mut |_| Ok(()))));
     limited.expect("the limit is set");
 }
 

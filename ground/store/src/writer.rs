@@ -234,7 +234,7 @@ impl Desk {
         let kept = ran.unwrap_or(false);
         self.savepoint = Savepoint::Kept;
         if !kept {
-            self.connection.order("ROLLBACK TO SAVEPOINT command")?;
+            self.connection.savepoint("ROLLBACK TO SAVEPOINT command")?;
             self.savepoint = Savepoint::Unused;
         }
         for hook in hooks {
@@ -246,9 +246,9 @@ impl Desk {
     /// One round trip at most: PostgreSQL may stand on another machine.
     fn set_savepoint(&mut self) -> Result<()> {
         match self.savepoint {
-            Savepoint::None => self.connection.order("SAVEPOINT command"),
+            Savepoint::None => self.connection.savepoint("SAVEPOINT command"),
             Savepoint::Unused => Ok(()),
-            Savepoint::Kept => self.connection.order("RELEASE SAVEPOINT command; SAVEPOINT command"),
+            Savepoint::Kept => self.connection.savepoint("RELEASE SAVEPOINT command; SAVEPOINT command"),
         }
     }
 

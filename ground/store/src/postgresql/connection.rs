@@ -191,7 +191,7 @@ impl Connection for PostgresConnection {
         !self.client.is_closed()
     }
 
-    fn order(&mut self, sql: &str) -> Result<()> {
+    fn savepoint(&mut self, sql: &str) -> Result<()> {
         if self.redefined && sql.starts_with("ROLLBACK") {
             self.prepared.clear();
         }

@@ -127,7 +127,7 @@ impl Connection for SqliteConnection {
         !self.driver.is_autocommit()
     }
 
-    fn order(&mut self, sql: &str) -> Result<()> {
+    fn savepoint(&mut self, sql: &str) -> Result<()> {
         sql.split("; ").try_for_each(|statement| self.control(statement))
     }
 

@@ -254,7 +254,7 @@ error-doubtful = It is not certain whether this was recorded
 error-doubtful-advice = The connection to the database broke off. Look whether it was recorded before repeating it; if in doubt, give the request number below to your administrator.
 error-full = The disk is full: this was not recorded
 error-full-advice = There is no room left on the disk of this node. What you sent was not recorded; everything recorded before is safe. Ask your administrator to make room, then send it again; the request number below tells where it stands in the log.
-error-request = Request number
+error-request = If you ask your administrator, give this request number:
 error-home = To the home page
 
 paper-missing-glyph = No font of the papers has “{ $character }” ({ $code }, { $place }, page { $page }, near “{ $near }”). The paper is not issued; install a font that has it.

@@ -248,7 +248,7 @@ error-doubtful = 无法确定是否已经记录
 error-doubtful-advice = 与数据库的连接中断。重新提交之前，请先查看是否已经记录；如有疑问，请把下面的请求编号告知系统管理员。
 error-full = 存储空间已满，未能记录
 error-full-advice = 服务器存储空间不足，刚才提交的内容没有记录，此前已记录的内容不受影响。请系统管理员腾出空间后再重新提交，并把下面的请求编号告知系统管理员。
-error-request = 请求编号
+error-request = 如需系统管理员协助，请提供请求编号：
 error-home = 返回首页
 
 paper-missing-glyph = 文书字体中没有“{ $character }”（{ $code }，{ $place }，第 { $page } 页，“{ $near }”附近），为免错漏不予出具，请安装含该字的字体。

@@ -2,6 +2,7 @@
 
 mod assets;
 mod authority;
+mod blocking;
 mod chores;
 mod cookies;
 mod desk;

@@ -32,7 +32,7 @@ struct Times {
 impl Metrics {
     pub(crate) fn count(&self, method: &Method, route: &str, status: u16, took: Duration) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        *requests.entry((known(method).to_owned(), route.to_owned(), status)).or_default() += 1;
+        *requests.entry((known_method(method).to_owned(), route.to_owned(), status)).or_default() += 1;
         drop(requests);
         self.times.lock().unwrap_or_else(PoisonError::into_inner).add(took);
     }
@@ -78,7 +78,7 @@ impl Times {
 }
 
 /// Methods are counted by name only where they are ours: a foreign word must not become a label.
-fn known(method: &Method) -> &'static str {
+pub(crate) fn known_method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",
@@ -87,7 +87,7 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-/// The figures as Prometheus reads them.
+/// The figures as Prometheus reads them: what was counted here, and how the node fares.
 pub(crate) async fn metrics(desk: Desk) -> Answer {
     let now = desk.house().wall.now();
     let (sessions, acts) = desk

@@ -106,6 +106,11 @@ impl Uploads {
         })
     }
 
+    /// Where they lie.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn draft(&self) -> anyhow::Result<PathBuf> {
         let mut bytes = [0; 16];
         self.random.fill(&mut bytes)?;

@@ -126,7 +126,6 @@ fn run(configuration: &Configuration, house: &App) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let chores = site::run_chores(house);
-        tracing::info!(address = %listen.address, "the node is ready");
         let served = site::serve(house, &listen, stop()).await;
         drop(chores);
         served

@@ -1,6 +1,7 @@
-//! The program as it is installed and run: its log and its traces.
+//! The program as it is installed and run: its package, its unit, its log and its traces, its end.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod log;
+mod package;
 mod support;

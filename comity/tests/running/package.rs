@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use crate::support::{Browser, Node, fonts, root};
+use crate::common::{fonts, root, said, text};
+use crate::support::{Browser, Node};
 
 /// The unit may not be more exposed than this, on the scale of `systemd-analyze security` from 0 to 100.
 const MOST_EXPOSED: &str = "20";
@@ -16,7 +17,7 @@ const MOST_EXPOSED: &str = "20";
 fn the_package_holds_what_a_bureau_needs_and_the_installed_node_runs() {
     let home = tempfile::tempdir().unwrap();
     let package = build(home.path());
-    let listed = text(&run("dpkg-deb", &["--contents", path(&package)]));
+    let listed = said(&run("dpkg-deb", &["--contents", text(&package)]));
     for file in [
         "./usr/bin/comity",
         "./etc/comity/comity.toml",
@@ -29,11 +30,11 @@ fn the_package_holds_what_a_bureau_needs_and_the_installed_node_runs() {
     ] {
         assert!(listed.lines().any(|line| line.ends_with(file)), "{file} is missing:\n{listed}");
     }
-    let told = text(&run("dpkg-deb", &["--info", path(&package)]));
+    let told = said(&run("dpkg-deb", &["--info", text(&package)]));
     assert!(told.contains("Package: comity") && told.contains("libc6"), "{told}");
     assert!(told.contains(concat!("Version: ", env!("CARGO_PKG_VERSION"))), "{told}");
     let installed = home.path().join("installed");
-    run("dpkg-deb", &["--extract", path(&package), path(&installed)]);
+    run("dpkg-deb", &["--extract", text(&package), text(&installed)]);
     the_unit_is_sound_and_closed(&installed);
     the_installed_node_answers_and_ends_in_order(home.path(), &installed);
 }
@@ -41,7 +42,7 @@ fn the_package_holds_what_a_bureau_needs_and_the_installed_node_runs() {
 #[test]
 fn the_scripts_of_the_package_are_sound() {
     for script in ["postinst", "prerm"] {
-        run("sh", &["-n", path(&root().join("package").join(script))]);
+        run("sh", &["-n", text(&root().join("package").join(script))]);
     }
 }
 
@@ -50,21 +51,21 @@ fn build(home: &Path) -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_comity"));
     // Not compressed: nobody carries this one anywhere.
     let script = root().join("package/debian");
-    let built = run(path(&script), &[path(program), path(&fonts()), path(&folder), "none"]);
-    PathBuf::from(text(&built).trim())
+    let built = run(text(&script), &[text(program), text(&fonts()), text(&folder), "none"]);
+    PathBuf::from(String::from_utf8(built.stdout).unwrap().trim())
 }
 
 fn the_unit_is_sound_and_closed(installed: &Path) {
     let unit = installed.join("lib/systemd/system/comity.service");
     let written = std::fs::read_to_string(&unit).unwrap();
     // Only this path: the program lies below another root here.
-    let moved = written.replace("/usr/bin/comity", path(&installed.join("usr/bin/comity")));
+    let moved = written.replace("/usr/bin/comity", text(&installed.join("usr/bin/comity")));
     assert_ne!(moved, written);
     std::fs::write(&unit, moved).unwrap();
-    let verified = run("systemd-analyze", &["verify", "--man=no", "--recursive-errors=no", path(&unit)]);
-    assert_eq!(text(&verified), "");
+    let verified = run("systemd-analyze", &["verify", "--man=no", "--recursive-errors=no", text(&unit)]);
+    assert_eq!(said(&verified), "");
     let threshold = format!("--threshold={MOST_EXPOSED}");
-    run("systemd-analyze", &["security", "--no-pager", "--offline=true", &threshold, path(&unit)]);
+    run("systemd-analyze", &["security", "--no-pager", "--offline=true", &threshold, text(&unit)]);
 }
 
 /// With the configuration as it is installed, but for the places: nothing outside the temporary folder is touched.
@@ -73,14 +74,14 @@ fn the_installed_node_answers_and_ends_in_order(home: &Path, installed: &Path) {
     let configuration = installed.join("etc/comity/comity.toml");
     let moved = std::fs::read_to_string(&configuration)
         .unwrap()
-        .replace("/var/lib/comity", path(&home.join("data")))
-        .replace("/usr/share/comity", path(&installed.join("usr/share/comity")))
+        .replace("/var/lib/comity", text(&home.join("data")))
+        .replace("/usr/share/comity", text(&installed.join("usr/share/comity")))
         .replace("127.0.0.1:8080", &address.to_string());
     std::fs::write(&configuration, moved).unwrap();
     let manager = UnixDatagram::bind(home.join("notify")).unwrap();
     manager.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let child = Command::new(installed.join("usr/bin/comity"))
-        .args(["serve", "--config", path(&configuration)])
+        .args(["serve", "--config", text(&configuration)])
         .env_clear()
         .env("NOTIFY_SOCKET", home.join("notify"))
         .current_dir(home)
@@ -122,19 +123,6 @@ fn run(program: &str, arguments: &[&str]) -> Output {
     let output = Command::new(program).args(arguments).output();
     let output = output
         .unwrap_or_else(|error| panic!("{program} cannot be run ({error}): make setup-test installs it"));
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?}\n{}{}",
-        text(&output),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{program} {arguments:?}\n{}", said(&output));
     output
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
 }

@@ -2,12 +2,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ureq::Agent;
+
+use crate::common::{comity, program, said, text};
 
 /// So long a node may take to start or to stop before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -39,31 +41,21 @@ impl Place {
         self.folder.path().join("comity.toml")
     }
 
-    /// The program with a command and this node's configuration.
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_comity"));
-        command.args(arguments).arg("--config").arg(self.configuration());
-        command.env("COMITY_FONTS", fonts()).env_remove("COMITY_POSTGRES");
-        command
-    }
-
     /// Appoints the first administrator and gives his one-time password.
     pub fn administrator(&self, login: &str, name: &str) -> String {
-        let made = self.command(&["administrator", login, "--name", name]).output().unwrap();
-        let said = String::from_utf8_lossy(&made.stdout).into_owned();
-        assert!(made.status.success(), "{said}{}", String::from_utf8_lossy(&made.stderr));
-        said.lines()
-            .find_map(|line| line.strip_prefix("password "))
-            .unwrap()
-            .split(' ')
-            .next()
-            .unwrap()
-            .to_owned()
+        let configuration = self.configuration();
+        let made = comity(&["administrator", login, "--name", name, "--config", text(&configuration)]);
+        assert!(made.status.success(), "{}", said(&made));
+        let said = said(&made);
+        let password = said.lines().find_map(|line| line.strip_prefix("password "));
+        password.unwrap().split(' ').next().unwrap().to_owned()
     }
 
     /// Starts the node and waits until it answers.
     pub fn serve(&self) -> Node {
-        let child = self.command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut command = program(&[]);
+        command.args(["serve", "--config", text(&self.configuration())]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         Node::watch(child.unwrap(), format!("http://{}", self.address))
     }
 }
@@ -233,13 +225,4 @@ fn reply(mut response: ureq::http::Response<ureq::Body>) -> Reply {
     let (location, request_id) = (header("location"), header("x-request-id"));
     let status = response.status().as_u16();
     Reply { status, location, request_id, body: response.body_mut().read_to_string().unwrap() }
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests take the font folder from the environment")]
-pub fn fonts() -> PathBuf {
-    std::env::var("COMITY_FONTS").map_or_else(|_| root().join("target/fonts"), PathBuf::from)
-}
-
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }

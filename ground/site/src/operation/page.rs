@@ -21,13 +21,6 @@ struct OperationPage<'a> {
     chores: Vec<ChoreLine>,
 }
 
-impl OperationPage<'_> {
-    /// What a verdict means and what to do.
-    fn advice(&self, (_, key): &Verdict) -> String {
-        if key.is_empty() { String::new() } else { self.desk.text(key) }
-    }
-}
-
 /// A part of the node and how it fares.
 struct Line {
     /// Text key of its name.
@@ -134,8 +127,11 @@ fn calendar(desk: &Desk, condition: &Condition) -> Vec<String> {
         .collect()
 }
 
+/// Suite, name and id; the whole key stands on the page of the record.
 fn keys(desk: &Desk) -> Vec<String> {
-    vec![ledger::keys::SUITE.to_owned(), desk.ledger().verifier().to_string()]
+    let verifier = desk.ledger().verifier().to_string();
+    let named: Vec<&str> = verifier.splitn(3, '+').take(2).collect();
+    vec![ledger::keys::SUITE.to_owned(), named.join("+")]
 }
 
 fn chores(desk: &Desk, condition: &Condition) -> Vec<ChoreLine> {

@@ -127,11 +127,14 @@ fn calendar(desk: &Desk, condition: &Condition) -> Vec<String> {
         .collect()
 }
 
-/// Suite, name and id; the whole key stands on the page of the record.
+/// Suite, name and id of each key; the whole keys stand on the page of the record.
 fn keys(desk: &Desk) -> Vec<String> {
-    let verifier = desk.ledger().verifier().to_string();
-    let named: Vec<&str> = verifier.splitn(3, '+').take(2).collect();
-    vec![ledger::keys::SUITE.to_owned(), named.join("+")]
+    let told = |key: &ledger::VerifierKey| {
+        let text = key.to_string();
+        let named: Vec<&str> = text.splitn(3, '+').take(2).collect();
+        format!("{} {}", key.suite().name(), named.join("+"))
+    };
+    desk.ledger().verifiers().iter().map(told).collect()
 }
 
 fn chores(desk: &Desk, condition: &Condition) -> Vec<ChoreLine> {

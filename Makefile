@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # The steps build on one another, and two cores are soon busy: never side by side.
 .NOTPARALLEL:
-.PHONY: help demo test quick setup setup-test build ui fonts format lint rust-tests browser-tests bench clean
+.PHONY: help demo test quick setup setup-test build ui fonts format lint rust-tests browser-tests bench package clean
 
 BINARY := target/debug/comity
 DEMO := target/demo
@@ -29,7 +29,7 @@ setup:
 	scripts/packages build-essential ca-certificates
 
 setup-test: setup
-	scripts/packages chromium fonts-noto-cjk openssl postgresql poppler-utils python3 python3-venv strace
+	scripts/packages chromium dpkg-dev fonts-noto-cjk openssl poppler-utils postgresql python3 python3-venv strace systemd
 
 build: setup ui fonts
 	cargo build --locked --bin comity
@@ -60,6 +60,11 @@ browser-tests: rust-tests
 bench: ui fonts  ## the figures in benchmarks/, measured again on this machine
 	cargo build --locked --release --workspace --bins
 	benchmarks/run
+
+package: setup ui fonts  ## the Debian package, in target/package
+	scripts/packages dpkg-dev
+	cargo build --locked --release --bin comity
+	package/debian target/release/comity "$$(scripts/fonts)" target/package
 
 clean:  ## remove what was built and the demo's data
 	rm -rf target ui/dist ui/node_modules e2e/node_modules

@@ -8,6 +8,8 @@ use anyhow::{Context, Result, bail};
 use ledger::Profile;
 use serde::Deserialize;
 
+use crate::log;
+
 /// The configuration's usual name.
 const FILE: &str = "comity.toml";
 
@@ -34,6 +36,10 @@ pub struct Configuration {
     pub cryptography: Profile,
     /// Requests at once, and more for each second, that one network address may make; `[400, 100]` if not given.
     pub flow: Option<(u32, u32)>,
+    /// How log lines are written, `json` or `plain`; JSON if not given, but plain at a terminal.
+    pub log: Option<log::Form>,
+    /// Where traces are sent by OpenTelemetry, for example `http://127.0.0.1:4318/v1/traces`; nowhere if not given.
+    pub traces: Option<String>,
     /// Folder of fonts for papers; the set-up writes the default.
     pub fonts: Option<PathBuf>,
     /// Folder that replaces the law files built into the program.
@@ -74,6 +80,8 @@ impl Configuration {
             postgres: None,
             cryptography: Profile::default(),
             flow: None,
+            log: None,
+            traces: None,
             fonts: None,
             law: None,
         };
@@ -144,6 +152,11 @@ impl Configuration {
             bail!(
                 "{} is not a loopback address: name [tls] certificate and key to serve there",
                 self.address
+            );
+        }
+        if let Some(address) = self.traces.as_ref().filter(|address| !address.starts_with("http://")) {
+            bail!(
+                "traces go to a collector by plain HTTP, best to one on this machine: {address} is no http:// address"
             );
         }
         for file in self.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]) {

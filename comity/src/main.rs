@@ -5,6 +5,7 @@ mod configuration;
 mod embedded;
 mod import;
 mod key;
+mod log;
 mod node;
 mod region;
 mod serve;

@@ -9,10 +9,9 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use ledger::{Clock, DemoClock, ManualClock, SystemClock, SystemRandom};
 use site::{App, Listen};
-use tracing_subscriber::EnvFilter;
 
 use crate::configuration::Configuration;
-use crate::{node, region};
+use crate::{log, node, region};
 
 /// The demo's first instant: a Wednesday morning in Jiashan.
 const AS_OF: &str = "2026-11-25T08:30:00+08:00";
@@ -31,6 +30,7 @@ const LOGINS: &str = "logins.json";
 /// # Errors
 /// When something the node stands on is at fault; it then does not start.
 pub fn serve(configuration: &Configuration) -> Result<ExitCode> {
+    let _telling = log::start(configuration)?;
     let ledger = node::ledger(configuration, Arc::new(SystemClock))?;
     let house = node::house(configuration, ledger, false)?;
     run(configuration, &house)
@@ -53,6 +53,7 @@ pub fn demo(configuration: &Configuration, prepare: bool) -> Result<ExitCode> {
     }
     let ledger = node::ledger(configuration, demo_clock(configuration, as_of)?)?;
     let house = node::house(configuration, ledger, true)?;
+    let _telling = log::start(configuration)?;
     run(configuration, &house)
 }
 
@@ -118,7 +119,6 @@ fn print_logins(configuration: &Configuration, file: &Path) -> Result<()> {
 }
 
 fn run(configuration: &Configuration, house: &App) -> Result<ExitCode> {
-    tracing_subscriber::fmt().with_env_filter(EnvFilter::new("info,axum=warn,hyper=warn")).init();
     let listen = Listen {
         address: configuration.address,
         certificate: configuration.tls.as_ref().map(|tls| (tls.certificate.clone(), tls.key.clone())),
@@ -126,7 +126,6 @@ fn run(configuration: &Configuration, house: &App) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let chores = site::run_chores(house);
-        tracing::info!(address = %listen.address, "the node is ready");
         let served = site::serve(house, &listen, stop()).await;
         drop(chores);
         served

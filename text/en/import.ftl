@@ -201,3 +201,5 @@ import-refusal-no-headings = No row of headings was found.
 import-refusal-not-a-table = The file is neither a table in text form nor an XLSX workbook.
 import-refusal-could-not = It was cut off; what is written stays. Go on later; if it happens again, ask the administrator to look at the log.
 import-refusal-check-could-not = The check was cut off; nothing was written. Check the file again; if it happens again, ask the administrator to look at the log.
+
+chore-import = Register import

@@ -370,3 +370,7 @@ law-no-extension = This limit cannot be extended.
 law-extension-too-long = The extension is longer than the law allows.
 law-extension-too-late = A limit that has run out cannot be extended.
 law-out-of-range = The day lies outside what can be reckoned.
+
+chore-licence-silence = Acceptance by silence
+chore-licence-limits = Moved limits
+chore-licence-printing = Printing of papers

@@ -201,3 +201,5 @@ import-refusal-no-headings = 没有找到列名行。
 import-refusal-not-a-table = 文件既不是文本表格，也不是 XLSX 工作簿。
 import-refusal-could-not = 处理中断，已经写入的保留。请稍后继续；反复出现的，请联系管理员查看运行日志。
 import-refusal-check-could-not = 核对中断，未写入任何内容。请重新核对；如再次发生，请管理员查看日志。
+
+chore-import = 台账导入

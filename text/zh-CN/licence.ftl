@@ -370,3 +370,7 @@ law-no-extension = 这一期限不能延长。
 law-extension-too-long = 延长的时间超过法定上限。
 law-extension-too-late = 期限届满后不能再延长。
 law-out-of-range = 日期超出可以计算的范围。
+
+chore-licence-silence = 逾期视为受理
+chore-licence-limits = 期限调整
+chore-licence-printing = 文书制作

@@ -1,5 +1,6 @@
 /**
- * <live-update data-topic="application/0193…"> keeps the main part fresh while acts are written.
+ * <live-update data-topic="application/0193…"> keeps the main part fresh while acts are written;
+ * <live-update data-seconds="30"> looks again by the clock, for what changes without acts, and says nothing of it.
  * Work in progress is never overwritten: then a line with a link appears instead.
  */
 import { announce, word } from "./announce";
@@ -72,13 +73,16 @@ stream.watchVisibility();
 
 class LiveUpdate extends HTMLElement {
   private timer = 0;
+  private beat = 0;
 
   connectedCallback(): void {
-    stream.add(this);
+    if (!this.dataset.seconds) return stream.add(this);
+    this.beat = window.setInterval(() => document.hidden || void this.load(), 1000 * Number(this.dataset.seconds));
   }
 
   disconnectedCallback(): void {
     clearTimeout(this.timer);
+    clearInterval(this.beat);
     stream.remove(this);
   }
 
@@ -103,7 +107,7 @@ class LiveUpdate extends HTMLElement {
     const page = parse(await answer.text());
     if (page.getElementById("main")?.textContent === document.getElementById("main")?.textContent) return;
     if (isBeingWorkedOn()) return offerReload();
-    if (replaceMain(page)) announce(this.dataset.note || word("changed"));
+    if (replaceMain(page) && !this.beat) announce(this.dataset.note || word("changed"));
   }
 }
 

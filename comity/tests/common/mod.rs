@@ -30,6 +30,6 @@ pub fn root() -> PathBuf {
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests take the font folder from the environment")]
-fn fonts() -> PathBuf {
+pub fn fonts() -> PathBuf {
     std::env::var("COMITY_FONTS").map_or_else(|_| root().join("target/fonts"), PathBuf::from)
 }

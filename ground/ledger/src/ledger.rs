@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use store::{Sql, Store};
 use tokio::sync::broadcast;
+use tracing::Span;
 
 use crate::head::Head;
 use crate::seal::{Core, Seal};
@@ -79,8 +80,11 @@ impl Ledger {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let core = Arc::clone(&self.core);
-        let written = self.store.write(move |sql| run(sql, &core, actor, command).map_err(Failure::Command));
+        // The thread of the writer serves everyone: what it logs belongs to the request that asked.
+        let (core, request) = (Arc::clone(&self.core), Span::current());
+        let written = self
+            .store
+            .write(move |sql| request.in_scope(|| run(sql, &core, actor, command).map_err(Failure::Command)));
         written.map_err(Failure::into_error)
     }
 

@@ -1,19 +1,72 @@
 //! Runs the chores: each on its own beat, and soon after every act.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use tokio::sync::broadcast::Receiver;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
+use tracing::Instrument;
 
+use crate::blocking::blocking;
 use crate::house::App;
 use crate::module::Chore;
 
 /// After an act a chore waits so long for more of them, so that a bulk import does not wake it a thousand times.
 const GATHER: Duration = Duration::from_millis(300);
+
+/// How the chores fared since the node started, by their names.
+#[derive(Default)]
+pub(crate) struct Fared(Mutex<BTreeMap<&'static str, Fare>>);
+
+/// How a chore fared the last time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Fare {
+    /// When it was begun last.
+    pub begun: Option<Timestamp>,
+    /// When it came to an end last, well or not.
+    pub ended: Option<Timestamp>,
+    /// What went wrong in the run that ended last; empty when nothing did.
+    pub error: String,
+    /// How many of the things it looked at failed in that run.
+    pub failing: usize,
+}
+
+impl Fared {
+    pub(crate) fn of(&self, chore: &str) -> Fare {
+        self.all().get(chore).cloned().unwrap_or_default()
+    }
+
+    fn begin(&self, chore: &'static str, now: Timestamp) {
+        self.all().entry(chore).or_default().begun = Some(now);
+    }
+
+    fn end(&self, chore: &'static str, now: Timestamp, outcome: &anyhow::Result<()>) {
+        let mut all = self.all();
+        let fare = all.entry(chore).or_default();
+        fare.ended = Some(now);
+        fare.error = outcome.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
+        let several =
+            |error: &anyhow::Error| error.downcast_ref::<Failures>().map_or(1, |several| several.count);
+        fare.failing = outcome.as_ref().err().map_or(0, several);
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<&'static str, Fare>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Some of the things that a chore looked at failed; the first stands for the others.
+#[derive(Debug, thiserror::Error)]
+#[error("{first:#}")]
+struct Failures {
+    count: usize,
+    first: anyhow::Error,
+}
 
 /// Starts the chores of all modules; they end when the set is dropped.
 pub fn run_chores(app: &App) -> JoinSet<()> {
@@ -34,14 +87,15 @@ pub fn for_each<T: Display>(
     all: impl IntoIterator<Item = T>,
     mut step: impl FnMut(&T) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut first = Ok(());
+    let mut failures = Vec::new();
     for one in all {
         if let Err(error) = step(&one).with_context(|| one.to_string()) {
             tracing::error!(chore, "{error:#}");
-            first = first.and(Err(error));
+            failures.push(error);
         }
     }
-    first
+    let count = failures.len();
+    failures.into_iter().next().map_or(Ok(()), |first| Err(Failures { count, first }.into()))
 }
 
 async fn repeat(app: App, chore: Chore) {
@@ -63,11 +117,13 @@ async fn wait<T: Clone>(news: &mut Receiver<T>, beat: Instant) {
 
 async fn run(app: &App, chore: Chore) {
     let house = Arc::clone(app);
-    match tokio::task::spawn_blocking(move || (chore.run)(&house)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(chore = chore.name, "{error:#}"),
-        Err(error) => tracing::error!(chore = chore.name, %error, "chore stopped"),
+    app.fared.begin(chore.name, app.wall.now());
+    let span = tracing::info_span!("chore", otel.name = chore.name, otel.kind = "internal");
+    let ended = blocking("chore", move || (chore.run)(&house)).instrument(span).await.flatten();
+    if let Err(error) = &ended {
+        tracing::error!(chore = chore.name, "{error:#}");
     }
+    app.fared.end(chore.name, app.wall.now(), &ended);
 }
 
 #[cfg(test)]
@@ -83,7 +139,9 @@ mod tests {
             Ok(())
         });
         assert_eq!(done, [1, 3]);
-        assert_eq!(format!("{:#}", all.unwrap_err()), "2: it is even");
+        let fared = Fared::default();
+        fared.end("odd", Timestamp::UNIX_EPOCH, &all);
+        assert_eq!((fared.of("odd").error.as_str(), fared.of("odd").failing), ("2: it is even", 2));
         assert!(for_each("odd", [1, 3], |_| Ok(())).is_ok());
     }
 }

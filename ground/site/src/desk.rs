@@ -14,6 +14,7 @@ use ledger::{Actor, Ledger, Writing};
 use store::Sql;
 
 use crate::authority::Subject;
+use crate::blocking::blocking;
 use crate::cookies;
 use crate::form::Form;
 use crate::house::{App, House};
@@ -141,7 +142,7 @@ impl Desk {
         T: Send + 'static,
     {
         let store = self.house().store.clone();
-        tokio::task::spawn_blocking(move || store.read(read)).await?
+        blocking("read", move || store.read(read)).await?
     }
 
     /// Does anything that blocks (the ledger's own reads, big files) away from the async threads.
@@ -154,7 +155,7 @@ impl Desk {
         T: Send + 'static,
     {
         let desk = self.clone();
-        tokio::task::spawn_blocking(move || work(&desk)).await?
+        blocking("work", move || work(&desk)).await?
     }
 
     /// Does a command whose form may have to be shown again: `Ok(Err(form))` is that form with the reasons beside its
@@ -191,7 +192,7 @@ impl Desk {
             let ledger = Arc::clone(desk.ledger());
             ledger.write(desk.actor(), move |writing| command(&desk, writing))
         };
-        tokio::task::spawn_blocking(write).await?
+        blocking("act", write).await?
     }
 
     /// Changes the site's own tables, which are no acts.
@@ -200,8 +201,10 @@ impl Desk {
         F: FnOnce(&mut dyn Sql) -> Result<T, Problem> + Send + 'static,
         T: Send + 'static,
     {
-        let store = self.house().store.clone();
-        tokio::task::spawn_blocking(move || store.write(write)).await?
+        let (store, request) = (self.house().store.clone(), tracing::Span::current());
+        // On the thread of the writer, too, a line in the log is one of this request.
+        let write = move |sql: &mut dyn Sql| request.in_scope(|| write(sql));
+        blocking("keep", move || store.write(write)).await?
     }
 
     /// Draws a page.
@@ -260,7 +263,7 @@ impl Desk {
     /// When it is not there or was changed on the disk.
     pub async fn upload(&self, digest: &str, name: &str) -> Answer {
         let (uploads, wanted) = (self.house().uploads.clone(), digest.to_owned());
-        let bytes = tokio::task::spawn_blocking(move || uploads.bytes(&wanted)).await??;
+        let bytes = blocking("upload", move || uploads.bytes(&wanted)).await??;
         let media_type = crate::uploads::media_type(name, &bytes[..bytes.len().min(4096)]);
         self.download(name, media_type, bytes)
     }

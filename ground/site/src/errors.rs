@@ -17,7 +17,6 @@ struct ErrorPage<'a> {
     title: String,
     advice: String,
     reasons: Vec<String>,
-    failed: bool,
 }
 
 /// A response as it may leave: a bare error becomes a page.
@@ -43,7 +42,7 @@ pub(crate) fn drawn(desk: &Desk, response: Response) -> Response {
 pub(crate) fn draw(desk: &Desk, problem: &Problem) -> Response {
     let status = problem.status();
     if let Problem::Failed(error) = problem {
-        tracing::error!(id = desk.request_id(), "{error:#}");
+        tracing::error!("{}", told(error));
     }
     let word = word(problem);
     let page = ErrorPage {
@@ -51,7 +50,6 @@ pub(crate) fn draw(desk: &Desk, problem: &Problem) -> Response {
         title: desk.text(&format!("error-{word}")),
         advice: advice(desk, problem, word),
         reasons: reasons(desk, problem),
-        failed: status.is_server_error(),
     };
     let mut response = desk.page_with(status, &page).unwrap_or_else(|_| bare(status));
     if let Problem::Hurried(seconds) = problem {
@@ -84,21 +82,31 @@ fn word(problem: &Problem) -> &'static str {
 
 /// Whether the store itself cannot say if the command took effect.
 fn is_doubtful(error: &anyhow::Error) -> bool {
-    comes_from(error, |error| matches!(error, store::Error::Doubtful(_) | store::Error::Lost(_)))
+    matches!(of_store(error), Some(store::Error::Doubtful(_) | store::Error::Lost(_)))
 }
 
 /// Whether the database or a file found no room on the disk.
 fn is_full(error: &anyhow::Error) -> bool {
     let no_room = |error: &io::Error| error.kind() == io::ErrorKind::StorageFull;
-    comes_from(error, |error| matches!(error, store::Error::Full(_)))
+    matches!(of_store(error), Some(store::Error::Full(_)))
         || error.chain().any(|cause| cause.downcast_ref().is_some_and(no_room))
 }
 
-fn comes_from(error: &anyhow::Error, fault: impl Fn(&store::Error) -> bool) -> bool {
-    error.chain().any(|cause| match cause.downcast_ref::<ledger::Error>() {
+/// What the log says of a failure. The message of a panic is left out: it may quote what was typed.
+fn told(error: &anyhow::Error) -> String {
+    match of_store(error) {
+        Some(store::Error::Panicked(_)) => {
+            "the command panicked; a line before this one names the place".to_owned()
+        }
+        _ => format!("{error:#}"),
+    }
+}
+
+fn of_store(error: &anyhow::Error) -> Option<&store::Error> {
+    error.chain().find_map(|cause| match cause.downcast_ref::<ledger::Error>() {
         // It is transparent: the store's error does not stand in the chain by itself.
-        Some(ledger::Error::Store(inner)) => fault(inner),
-        _ => cause.downcast_ref().is_some_and(&fault),
+        Some(ledger::Error::Store(inner)) => Some(inner),
+        _ => cause.downcast_ref(),
     })
 }
 

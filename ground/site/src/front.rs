@@ -9,11 +9,15 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use jiff::Timestamp;
+use tracing::{Instrument, Span, field};
+use uuid::Builder;
 
+use crate::blocking::blocking;
 use crate::cookies;
 use crate::desk::{Desk, Inner};
 use crate::errors;
 use crate::house::App;
+use crate::metrics::known_method;
 use crate::officers::Officer;
 use crate::problem::Problem;
 use crate::sessions::{self, Session, Token};
@@ -28,23 +32,44 @@ const TOUCH_WAIT: Duration = Duration::from_secs(1);
 
 /// Lets a request in and a response out.
 pub(crate) async fn front(State(app): State<App>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let id = request_id(&app);
-    let mut response = if path.starts_with(ASSETS) {
-        next.run(request).await
-    } else {
-        visit(&app, request, next, &id).await
-    };
-    crate::headers::add(&mut response, &app.settings);
+    let span = span(&request, &id);
+    let mut response = answer(&app, request, next, &id).instrument(span).await;
     if let Ok(value) = HeaderValue::try_from(id.as_str()) {
         response.headers_mut().insert("x-request-id", value);
     }
+    response
+}
+
+/// What log and trace say of a request, by the names of OpenTelemetry. Never its address: only the pattern of its
+/// route, because paths and queries hold names and numbers that someone searched for.
+fn span(request: &Request, id: &str) -> Span {
+    let (method, route) = (known_method(request.method()), route(request));
+    tracing::info_span!(
+        "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = field::Empty,
+        request.id = id,
+    )
+}
+
+fn route(request: &Request) -> &str {
+    request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str)
+}
+
+async fn answer(app: &App, request: Request, next: Next, id: &str) -> Response {
+    let started = Instant::now();
+    let (method, route) = (request.method().clone(), route(&request).to_owned());
+    let is_asset = request.uri().path().starts_with(ASSETS);
+    let mut response = if is_asset { next.run(request).await } else { visit(app, request, next, id).await };
+    crate::headers::add(&mut response, &app.settings);
     let (status, took) = (response.status().as_u16(), started.elapsed());
     app.metrics.count(&method, &route, status, took);
-    // The path only: a query may hold a name someone searched for.
-    tracing::info!(id, %method, path, status, milliseconds = took.as_millis(), "request");
+    Span::current().record("http.response.status_code", i64::from(status));
+    tracing::info!(milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "answered");
     response
 }
 
@@ -57,14 +82,14 @@ async fn visit(app: &App, mut request: Request, next: Next, id: &str) -> Respons
     let fetched = match session(app, request.headers(), background).await {
         Ok(session) => session,
         Err(problem) => {
-            tracing::error!(id, %problem, "session could not be read");
+            tracing::error!(%problem, "session could not be read");
             return errors::bare(StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
     let (desk, fresh) = match desk(app, &request, fetched, id) {
         Ok(made) => made,
         Err(problem) => {
-            tracing::error!(id, %problem, "no desk");
+            tracing::error!(%problem, "no desk");
             return errors::bare(StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
@@ -107,7 +132,7 @@ async fn session(
     let Some(token) = known else { return Ok(None) };
     let (house, digest, now) = (Arc::clone(app), token.digest(), app.wall.now());
     let find = move || house.store.read(|sql| sessions::find(sql, &digest, now, house.now()));
-    let found = tokio::task::spawn_blocking(find).await??;
+    let found = blocking("session", find).await??;
     if found.as_ref().is_some_and(|session| session.stale) && !background {
         touch(app, token.digest(), now).await;
     }
@@ -129,7 +154,7 @@ async fn touch(app: &App, digest: String, now: Timestamp) {
         }
     };
     // Elapsed is no fault: the write goes on behind the page.
-    let _ = tokio::time::timeout(TOUCH_WAIT, tokio::task::spawn_blocking(write)).await;
+    let _ = tokio::time::timeout(TOUCH_WAIT, blocking("session", write)).await;
 }
 
 fn peer(request: &Request) -> Option<IpAddr> {
@@ -200,13 +225,12 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
     headers.contains_key("forwarded") || headers.contains_key("x-forwarded-for")
 }
 
+/// A UUIDv7 (RFC 9562), so that the numbers of a log lie in the order of time.
 fn request_id(app: &App) -> String {
-    let mut bytes = [0; 8];
-    match app.random.fill(&mut bytes) {
-        Ok(()) => hex::encode(bytes),
-        Err(error) => {
-            tracing::error!(%error, "request without an id");
-            String::new()
-        }
+    let mut bytes = [0; 10];
+    if let Err(error) = app.random.fill(&mut bytes) {
+        tracing::error!(%error, "the id of a request is not random");
     }
+    let now = app.wall.now().as_millisecond().max(0).cast_unsigned();
+    Builder::from_unix_timestamp_millis(now, &bytes).into_uuid().to_string()
 }

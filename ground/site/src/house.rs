@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::assets::Assets;
 use crate::authority::{Authority, Subject};
+use crate::chores::Fared;
 use crate::drawer::Drawer;
 use crate::metrics::Metrics;
 use crate::module::{MatterKind, Module};
@@ -79,6 +80,7 @@ pub struct House {
     drawer: Drawer,
     pub(crate) assets: Assets,
     pub(crate) metrics: Metrics,
+    pub(crate) fared: Fared,
     pub(crate) hashing: Semaphore,
     pub(crate) account_failures: Failures,
     pub(crate) address_failures: Failures,
@@ -111,6 +113,7 @@ impl House {
         Ok(Arc::new(House {
             assets: Assets::load()?,
             metrics: Metrics::default(),
+            fared: Fared::default(),
             hashing: Semaphore::new(cores),
             account_failures: Failures::new(5),
             address_failures: Failures::new(30),

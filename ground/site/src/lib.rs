@@ -2,6 +2,7 @@
 
 mod assets;
 mod authority;
+mod blocking;
 mod chores;
 mod cookies;
 mod desk;
@@ -19,6 +20,7 @@ mod live;
 mod metrics;
 mod module;
 pub mod officers;
+mod operation;
 mod own;
 mod pages;
 pub mod passwords;
@@ -44,6 +46,7 @@ pub use form::Form;
 pub use house::{App, Foundation, House, Settings};
 pub use listing::{Filter, Listing, Table};
 pub use module::{Chore, Found, Inbox, MatterKind, MenuEntry, Module, Reveal, Search, Urgency, Waiting};
+pub use operation::LastBackup;
 pub use problem::{Answer, Problem, Refusal};
 pub use routes::{ACCOUNT, PUBLIC, Route, Routes};
 pub use scope::{Scope, compared};

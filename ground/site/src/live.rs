@@ -11,6 +11,7 @@ use serde::Serialize;
 use store::Sql;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::{BroadcastStream, WatchStream};
+use tracing::{Instrument, Span};
 
 use crate::desk::Desk;
 use crate::officers::Officer;
@@ -29,9 +30,10 @@ struct News {
 pub(crate) async fn live(desk: Desk) -> Answer {
     let acts = BroadcastStream::new(desk.ledger().subscribe());
     let closing = WatchStream::from_changes(desk.house().closing.subscribe()).map(|_| Err(Problem::Missing));
+    let request = Span::current();
     let told = acts.then(move |headers| {
         let desk = desk.clone();
-        async move { news(&desk, headers.ok()).await }
+        async move { news(&desk, headers.ok()).await }.instrument(request.clone())
     });
     let told = told.merge(closing);
     // A tab that fell behind is told to look again at everything; a failed read ends the stream and the browser calls anew.

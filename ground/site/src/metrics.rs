@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use axum::http::{Method, header};
 use axum::response::IntoResponse;
+use jiff::Timestamp;
 
 use crate::desk::Desk;
+use crate::operation::Condition;
 use crate::problem::{Answer, Problem};
-use crate::sessions;
 
 /// Upper bounds of the time buckets, in milliseconds.
 const BOUNDS: [u64; 8] = [5, 10, 25, 50, 100, 250, 1000, 5000];
@@ -32,7 +33,7 @@ struct Times {
 impl Metrics {
     pub(crate) fn count(&self, method: &Method, route: &str, status: u16, took: Duration) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        *requests.entry((known(method).to_owned(), route.to_owned(), status)).or_default() += 1;
+        *requests.entry((known_method(method).to_owned(), route.to_owned(), status)).or_default() += 1;
         drop(requests);
         self.times.lock().unwrap_or_else(PoisonError::into_inner).add(took);
     }
@@ -78,7 +79,7 @@ impl Times {
 }
 
 /// Methods are counted by name only where they are ours: a foreign word must not become a label.
-fn known(method: &Method) -> &'static str {
+pub(crate) fn known_method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",
@@ -87,22 +88,51 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-/// The figures as Prometheus reads them.
+/// The figures as Prometheus reads them: what was counted here, and how the node fares.
 pub(crate) async fn metrics(desk: Desk) -> Answer {
-    let now = desk.house().wall.now();
-    let (sessions, acts) = desk
-        .read(move |sql| {
-            let acts = sql.query_one("select count(*) from acts", &[])?.map_or(Ok(0), |row| row.get(0))?;
-            Ok::<(i64, i64), Problem>((sessions::count(sql, now)?, acts))
-        })
-        .await?;
+    let condition = desk.blocking(|desk| Condition::of(desk.house())).await?;
     let mut text = String::new();
     desk.house().metrics.write(&mut text).map_err(anyhow::Error::from)?;
-    let gauges = format!(
-        "# TYPE comity_acts gauge\ncomity_acts {acts}\n# TYPE comity_sessions gauge\ncomity_sessions {sessions}\n"
-    );
-    text.push_str(&gauges);
+    write_condition(&mut text, &condition).map_err(anyhow::Error::from)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}
+
+fn write_condition(text: &mut String, condition: &Condition) -> std::fmt::Result {
+    let gauges = [
+        ("comity_acts", Some(condition.acts)),
+        ("comity_sessions", Some(condition.sessions)),
+        ("comity_writer_waiting", Some(condition.written.waiting)),
+        ("comity_database_bytes", Some(condition.size.database)),
+        ("comity_write_ahead_log_bytes", condition.size.log),
+        ("comity_disk_free_bytes", Some(condition.free)),
+        ("comity_checkpoint_timestamp_seconds", condition.recorded.map(seconds)),
+        ("comity_backup_timestamp_seconds", condition.backup.taken().map(seconds)),
+    ];
+    for (name, value) in gauges {
+        if let Some(value) = value {
+            writeln!(text, "# TYPE {name} gauge\n{name} {value}")?;
+        }
+    }
+    let counters = [
+        ("comity_commands_total", condition.written.commands),
+        ("comity_commits_total", condition.written.commits),
+    ];
+    for (name, value) in counters {
+        writeln!(text, "# TYPE {name} counter\n{name} {value}")?;
+    }
+    writeln!(text, "# TYPE comity_chore_failing gauge\n# TYPE comity_chore_timestamp_seconds gauge")?;
+    for (chore, fare) in &condition.chores {
+        let label = format!("{{chore=\"{}\"}}", chore.name);
+        writeln!(text, "comity_chore_failing{label} {}", fare.failing)?;
+        if let Some(ended) = fare.ended {
+            writeln!(text, "comity_chore_timestamp_seconds{label} {}", seconds(ended))?;
+        }
+    }
+    Ok(())
+}
+
+fn seconds(instant: Timestamp) -> u64 {
+    instant.as_second().max(0).unsigned_abs()
 }
 
 /// Whether the node can read its store; nothing else is told.

@@ -20,6 +20,7 @@ pub(crate) fn module() -> Module {
             entry("menu-officers", "/officers", "officer.read", "officers"),
             entry("menu-record", "/record", "record.read", "record"),
             entry("menu-disclosures", "/disclosures", "disclosure.read", "search"),
+            entry("menu-operation", "/operation", "operation.read", "operation"),
         ],
         books,
         routes,
@@ -67,6 +68,7 @@ fn routes() -> Routes {
         .and(record::routes())
         .and(tiles::routes())
         .and(disclosure::routes())
+        .get("/operation", "operation.read", crate::operation::page::operation)
 }
 
 fn officer_subject(sql: &mut dyn Sql, id: Uuid) -> anyhow::Result<Option<Subject>> {

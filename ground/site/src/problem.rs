@@ -116,15 +116,7 @@ macro_rules! failed_from {
     )*};
 }
 
-failed_from!(
-    anyhow::Error,
-    store::Error,
-    ledger::Error,
-    askama::Error,
-    serde_json::Error,
-    std::io::Error,
-    tokio::task::JoinError
-);
+failed_from!(anyhow::Error, store::Error, ledger::Error, askama::Error, serde_json::Error, std::io::Error);
 
 impl IntoResponse for Problem {
     /// A bare status that carries the problem; the shell, which knows language and layout, draws the page.

@@ -113,9 +113,11 @@ pub async fn serve(
     listen.check()?;
     let service = router(app)?.into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
+    tokio::spawn(tell_ready(handle.clone()));
     let (stopping, house) = (handle.clone(), Arc::clone(app));
     tokio::spawn(async move {
         stop.await;
+        tracing::info!("the node stops; open requests are finished first");
         house.closing.send_replace(true);
         stopping.graceful_shutdown(Some(Duration::from_secs(10)));
     });
@@ -133,6 +135,15 @@ pub async fn serve(
         }
     }
     .with_context(|| listen.address.to_string())
+}
+
+/// Tells the log, and systemd where it has started the node, that requests are answered from now on.
+async fn tell_ready(handle: Handle<SocketAddr>) {
+    let Some(address) = handle.listening().await else { return };
+    tracing::info!(%address, "the node is ready");
+    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
+        tracing::warn!(%error, "systemd could not be told that the node is ready");
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
+use crate::blocking::blocking;
+
 /// A file as a form brought it; it is already stored when a handler sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
@@ -92,7 +94,7 @@ impl Uploads {
     pub(crate) async fn receive(&self, name: &str) -> anyhow::Result<Incoming> {
         let draft = self.draft()?;
         let path = draft.clone();
-        let file = tokio::task::spawn_blocking(move || private_file(&path)).await??;
+        let file = blocking("upload", move || private_file(&path)).await??;
         Ok(Incoming {
             uploads: self.clone(),
             draft: Some(draft),
@@ -102,6 +104,11 @@ impl Uploads {
             head: Vec::new(),
             size: 0,
         })
+    }
+
+    /// Where they lie.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn draft(&self) -> anyhow::Result<PathBuf> {
@@ -142,7 +149,7 @@ impl Incoming {
         let digest = hex::encode(std::mem::take(&mut self.hash).finalize());
         let path = self.uploads.path(&digest)?;
         let draft = self.draft.take().context("the file is settled")?;
-        tokio::task::spawn_blocking(move || settle(&draft, &path)).await??;
+        blocking("upload", move || settle(&draft, &path)).await??;
         let media_type = media_type(&self.name, &self.head).to_owned();
         Ok(Upload { digest, name: self.name.clone(), media_type, size: self.size })
     }

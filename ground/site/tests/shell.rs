@@ -79,7 +79,7 @@ fn every_response_bears_the_security_headers_and_allows_nothing_inline() {
             assert_eq!(reply.header("x-content-type-options"), "nosniff");
             assert_eq!(reply.header("x-frame-options"), "DENY");
             assert_eq!(reply.header("referrer-policy"), "same-origin");
-            assert_eq!(reply.header("x-request-id").len(), 16);
+            assert!(is_uuid_7(reply.header("x-request-id")));
             assert!(!reply.has(" style=\"") && !reply.has("<script>") && !reply.has(" onclick="));
         }
         assert_eq!(clerk.get("/").header("cache-control"), "no-store");
@@ -94,6 +94,7 @@ fn error_pages_speak_the_language_and_tell_no_internals() {
         assert_eq!((missing.status, missing.has("找不到该页面")), (404, true));
         let denied = clerk.get("/officers");
         assert_eq!((denied.status, denied.has("无权办理")), (403, true));
+        assert!(denied.has(denied.header("x-request-id")), "the number that an administrator asks for");
         let wrong = clerk.post("/officers/new", &[]);
         assert_eq!((wrong.status, wrong.has("请求有误")), (405, true));
         assert_eq!(clerk.get("/record/no-number").status, 400);
@@ -109,6 +110,10 @@ fn error_pages_speak_the_language_and_tell_no_internals() {
         clerk.post("/preferences", &[("language", "en")]);
         assert!(clerk.get("/nowhere").has("No such page"));
     });
+}
+
+fn is_uuid_7(id: &str) -> bool {
+    uuid::Uuid::parse_str(id).is_ok_and(|id| id.get_version_num() == 7)
 }
 
 fn faulty() -> Vec<Module> {

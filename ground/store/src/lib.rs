@@ -6,6 +6,7 @@ mod digest;
 mod error;
 mod postgresql;
 mod readers;
+mod size;
 mod sql;
 mod sqlite;
 mod store;
@@ -17,6 +18,7 @@ pub mod testing;
 
 pub use digest::digest;
 pub use error::{Constraint, Error, Result};
+pub use size::Size;
 pub use sql::{Group, Sql};
 pub use store::{Figures, Store};
 pub use value::{FromValue, Row, Value};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use self::connection::SqliteConnection;
 use crate::store::Opened;
-use crate::{Engine, Error, Result};
+use crate::{Engine, Error, Result, Size};
 
 /// Overwriting a file costs about 1/24 of growing it, so it is grown beforehand; under load it grows to twice this size
 /// and keeps it.
@@ -110,6 +110,12 @@ fn grow_log(file: &Path) -> std::io::Result<()> {
         log.sync_all()?;
     }
     Ok(())
+}
+
+/// A file that is not there takes no room.
+pub(crate) fn size(file: &Path) -> Size {
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
+    Size { database: bytes(file), log: Some(bytes(&beside(file, "-wal"))) }
 }
 
 fn beside(file: &Path, suffix: &str) -> PathBuf {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::connection::Connection;
 use crate::readers::Readers;
 use crate::writer::Writer;
-use crate::{Engine, Error, Group, Result, Settings, Sql, postgresql, sqlite};
+use crate::{Engine, Error, Group, Result, Settings, Size, Sql, postgresql, size, sqlite};
 
 /// A database open for reading and, unless opened by `open_to_read`, for writing. Clones share it.
 ///
@@ -118,6 +118,14 @@ impl Store {
     pub fn purge(&self, tables: &[&str]) -> Result<()> {
         let tables: Vec<String> = tables.iter().map(|table| (*table).to_owned()).collect();
         self.writer()?.apart(move |connection| connection.purge(&tables))
+    }
+
+    /// How much room the database takes.
+    ///
+    /// # Errors
+    /// When no snapshot can be had.
+    pub fn size(&self) -> Result<Size> {
+        self.read(size::measure)
     }
 
     pub fn figures(&self) -> Figures {

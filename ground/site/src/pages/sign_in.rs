@@ -5,6 +5,7 @@ use axum::extract::Query;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::blocking::blocking;
 use crate::cookies;
 use crate::desk::Desk;
 use crate::form::Form;
@@ -120,14 +121,14 @@ const NOBODY: &str =
 pub(crate) async fn check_password(desk: &Desk, password: &str, hash: String) -> Result<bool, Problem> {
     let _turn = desk.house().hashing.acquire().await.map_err(anyhow::Error::from)?;
     let password = password.to_owned();
-    Ok(tokio::task::spawn_blocking(move || passwords::verify(&password, &hash)).await??)
+    Ok(blocking("password", move || passwords::verify(&password, &hash)).await??)
 }
 
 /// Hashes a password, in the same queue.
 pub(crate) async fn hash_password(desk: &Desk, password: &str) -> Result<String, Problem> {
     let _turn = desk.house().hashing.acquire().await.map_err(anyhow::Error::from)?;
     let (password, app) = (password.to_owned(), desk.app().clone());
-    Ok(tokio::task::spawn_blocking(move || passwords::hash(&password, &*app.random)).await??)
+    Ok(blocking("password", move || passwords::hash(&password, &*app.random)).await??)
 }
 
 /// Opens a session under a fresh token, whatever the browser brought along; none when his one-time password is spent.

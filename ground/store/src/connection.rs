@@ -30,6 +30,8 @@ pub(crate) trait Connection: Send {
     fn define(&mut self, ddl: &str) -> Result<()>;
     /// A query with one text column, the name of each column of the table `$1`.
     fn columns_query(&self) -> &'static str;
+    /// A query with one text column, the name of each table.
+    fn tables_query(&self) -> &'static str;
     /// Makes deleted bytes leave the files of these tables; outside a transaction.
     fn purge(&mut self, tables: &[String]) -> Result<()>;
 }
@@ -91,10 +93,20 @@ impl Sql for Session<'_> {
 
     fn columns(&mut self, table: &str) -> Result<Vec<String>> {
         let rows = self.query(self.connection.columns_query(), &[table.into()])?;
-        let mut names = rows.iter().map(|row| row.get(0)).collect::<Result<Vec<String>>>()?;
-        names.sort();
-        Ok(names)
+        sorted(&rows)
     }
+
+    fn tables(&mut self) -> Result<Vec<String>> {
+        let rows = self.query(self.connection.tables_query(), &[])?;
+        sorted(&rows)
+    }
+}
+
+/// Names as the code points order them, whatever collation the engine has.
+fn sorted(rows: &[Row]) -> Result<Vec<String>> {
+    let mut names = rows.iter().map(|row| row.get(0)).collect::<Result<Vec<String>>>()?;
+    names.sort();
+    Ok(names)
 }
 
 /// Words that would end the writer's transaction or change the connection under the next command.

@@ -39,6 +39,12 @@ pub trait Sql {
     /// As `execute`.
     fn columns(&mut self, table: &str) -> Result<Vec<String>>;
 
+    /// The names of all tables, in alphabetical order.
+    ///
+    /// # Errors
+    /// As `execute`.
+    fn tables(&mut self) -> Result<Vec<String>>;
+
     /// Runs a query and returns all its rows.
     ///
     /// # Errors

@@ -155,6 +155,10 @@ impl Connection for SqliteConnection {
         "SELECT name FROM pragma_table_info($1)"
     }
 
+    fn tables_query(&self) -> &'static str {
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+    }
+
     fn purge(&mut self, _tables: &[String]) -> Result<()> {
         let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
         let busy = self.driver.query_row(sql, [], |row| row.get::<_, bool>(0));

@@ -39,9 +39,8 @@ fn an_erased_application_leaves_no_trace_on_the_disk() {
     run_chores(&town);
     assert_eq!(there(&town, &files), 0);
     let left = |when: &str| {
-        for trace in TRACES.iter().filter(|trace| found(home.path(), trace)) {
-            panic!("{trace} is still there {when}");
-        }
+        let still: Vec<_> = TRACES.iter().filter(|trace| found(home.path(), trace)).collect();
+        assert!(still.is_empty(), "{still:?} are still there {when}");
     };
     left("while the node runs");
     town.sign_in("clerk").get(&page);

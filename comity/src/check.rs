@@ -131,7 +131,11 @@ pub fn rebuild(configuration: &Configuration) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn keys(configuration: &Configuration) -> Result<Vec<VerifierKey>> {
+/// The public keys in the data folder.
+///
+/// # Errors
+/// When there are none.
+pub fn keys(configuration: &Configuration) -> Result<Vec<VerifierKey>> {
     if !configuration.data.exists() {
         bail!("there is no folder {}", configuration.data.display());
     }

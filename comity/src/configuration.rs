@@ -1,10 +1,14 @@
 //! One file, `comity.toml`, says how a node runs; secrets come from `COMITY_*` variables.
 
 use std::collections::BTreeMap;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::Write;
 use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use jiff::SignedDuration;
 use ledger::Profile;
 use serde::Deserialize;
 
@@ -44,6 +48,27 @@ pub struct Configuration {
     pub fonts: Option<PathBuf>,
     /// Folder that replaces the law files built into the program.
     pub law: Option<PathBuf>,
+    /// Where backups go and for whom; none are taken if not given.
+    pub backup: Option<BackupPlan>,
+    /// The text it was read from; empty when there is no file.
+    #[serde(skip)]
+    text: String,
+}
+
+/// The backups of a node.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackupPlan {
+    /// Best on another disk or machine than the data.
+    pub folder: PathBuf,
+    /// To whom they are encrypted: the public half of a pair that `comity backup key` makes, `age1…`.
+    pub recipient: String,
+    /// How long after one the next is taken, for example `1h`; a day if not given.
+    #[serde(default = "day")]
+    pub every: SignedDuration,
+    /// Whether the node's signing key goes into them: without it a restored node can be read, but not go on.
+    #[serde(default = "yes")]
+    pub signing_key: bool,
 }
 
 /// Certificate files of the node, as an authority issued them.
@@ -62,8 +87,7 @@ impl Configuration {
     pub fn read(file: &Path, environment: &BTreeMap<String, String>) -> Result<Configuration> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("the configuration {} cannot be read", file.display()))?;
-        let mut configuration: Configuration = toml::from_str(&text)
-            .with_context(|| format!("the configuration {} is at fault", file.display()))?;
+        let mut configuration = Configuration::parse(file, text)?;
         configuration.take_secrets(environment);
         configuration.check()?;
         Ok(configuration)
@@ -84,6 +108,8 @@ impl Configuration {
             traces: None,
             fonts: None,
             law: None,
+            backup: None,
+            text: String::new(),
         };
         configuration.take_fonts(environment);
         configuration
@@ -116,14 +142,49 @@ impl Configuration {
     pub fn keep(&self) -> Result<()> {
         std::fs::create_dir_all(&self.data)
             .with_context(|| format!("the data folder {} cannot be made", self.data.display()))?;
-        let text = format!(
-            "name = {:?}\nbureau = {:?}\ndata = {:?}\naddress = {:?}\n",
-            self.name,
-            self.bureau,
-            self.data,
-            self.address.to_string()
-        );
-        Ok(std::fs::write(self.data.join(FILE), text)?)
+        Ok(std::fs::write(self.file(), self.text())?)
+    }
+
+    /// Writes the configuration of a node that was moved into a new data folder and to this database, and reads it back.
+    ///
+    /// # Errors
+    /// When the text is at fault or the folder cannot be written.
+    pub fn moved(text: &str, data: &Path, postgres: Option<&str>) -> Result<Configuration> {
+        let mut table: toml::Table = text.parse().context("the configuration in the backup is at fault")?;
+        let data = std::path::absolute(data)?;
+        table.insert("data".to_owned(), data.to_string_lossy().into_owned().into());
+        table.remove("postgres");
+        table.extend(postgres.map(|url| ("postgres".to_owned(), url.into())));
+        let failed = || format!("the data folder {} cannot be made", data.display());
+        DirBuilder::new().recursive(true).mode(0o700).create(&data).with_context(failed)?;
+        let file = data.join(FILE);
+        // It may hold the password of a database.
+        let mut out =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).with_context(failed)?;
+        out.write_all(table.to_string().as_bytes()).with_context(failed)?;
+        // Not checked here: certificates, say, may not be there yet.
+        Configuration::parse(&file, table.to_string())
+    }
+
+    fn parse(file: &Path, text: String) -> Result<Configuration> {
+        let parsed: Result<Configuration, _> = toml::from_str(&text);
+        let parsed = parsed.with_context(|| format!("the configuration {} is at fault", file.display()))?;
+        Ok(Configuration { text, ..parsed })
+    }
+
+    /// The text it was read from or, without a file, the text of what must be said.
+    pub fn text(&self) -> String {
+        if !self.text.is_empty() {
+            return self.text.clone();
+        }
+        let address = self.address.to_string();
+        let (name, bureau, data) = (&self.name, &self.bureau, &self.data);
+        format!("name = {name:?}\nbureau = {bureau:?}\ndata = {data:?}\naddress = {address:?}\n")
+    }
+
+    /// Where a configuration that lies in its own data folder stands.
+    pub fn file(&self) -> PathBuf {
+        self.data.join(FILE)
     }
 
     /// The database this configuration names.
@@ -166,6 +227,14 @@ impl Configuration {
         }
         Ok(())
     }
+}
+
+fn day() -> SignedDuration {
+    SignedDuration::from_hours(24)
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn loopback() -> SocketAddr {
@@ -212,6 +281,28 @@ mod tests {
     fn a_slip_is_named_with_its_field() {
         let fault = format!("{:#}", read(&format!("{LEAST}adress = '127.0.0.1:1'\n")).unwrap_err());
         assert!(fault.contains("adress"), "{fault}");
+    }
+
+    #[test]
+    fn backups_are_daily_and_with_the_key_unless_said_otherwise() {
+        let plan = |more: &str| {
+            let text = format!("{LEAST}[backup]\nfolder = 'b'\nrecipient = 'age1'\n{more}");
+            read(&text).unwrap().backup.unwrap()
+        };
+        assert_eq!((plan("").every, plan("").signing_key), (SignedDuration::from_hours(24), true));
+        let often = plan("every = '1h 30m'\nsigning_key = false\n");
+        assert_eq!((often.every, often.signing_key), (SignedDuration::from_mins(90), false));
+    }
+
+    #[test]
+    fn a_moved_configuration_keeps_all_but_the_place() {
+        let home = tempfile::tempdir().unwrap();
+        let text = format!("{LEAST}postgres = 'postgres://there'\nflow = [9, 9]\n");
+        let moved = Configuration::moved(&text, &home.path().join("new"), None).unwrap();
+        assert_eq!((moved.name.as_str(), moved.flow, moved.postgres), ("a.example", Some((9, 9)), None));
+        assert_eq!(moved.data, home.path().join("new"));
+        let moved = Configuration::moved(&text, &home.path().join("other"), Some("postgres://here")).unwrap();
+        assert_eq!(moved.postgres.as_deref(), Some("postgres://here"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The one program of a node: serves it, makes up the demo, imports registers, verifies and rebuilds.
+//! The one program of a node: serves it, makes up the demo, imports registers, verifies, rebuilds, backs up and restores.
 
+mod backup;
 mod check;
 mod configuration;
 mod embedded;
@@ -15,6 +16,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use ::backup::Until;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use configuration::Configuration;
@@ -103,6 +105,55 @@ enum Command {
     /// Change the key that signs the record.
     #[command(subcommand)]
     Key(Key),
+    /// Bring the backup of a node up to date, be the node running or not.
+    #[command(args_conflicts_with_subcommands = true)]
+    Backup {
+        #[command(subcommand)]
+        instead: Option<BackupKey>,
+        /// Folder of the backups; without it the configured one.
+        #[arg(long)]
+        folder: Option<PathBuf>,
+        /// Public half of the backup key, age1…; without it the configured one.
+        #[arg(long)]
+        recipient: Option<String>,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Restore a node from its backup into a new data folder, on SQLite or PostgreSQL, and verify it.
+    Restore {
+        /// Folder of the backups.
+        #[arg(long)]
+        from: PathBuf,
+        /// File of the backup key.
+        #[arg(long)]
+        identity: PathBuf,
+        /// The new data folder.
+        #[arg(long)]
+        data: PathBuf,
+        /// An act's number or an instant, 2026-11-25T08:30:00+08:00: the last checkpoint that is not later is restored.
+        #[arg(long)]
+        until: Option<Until>,
+        /// Address of the PostgreSQL server that is to hold the record; without it SQLite does.
+        #[arg(long)]
+        postgres: Option<String>,
+        /// A public key of the node kept elsewhere; without it the one in the backup is believed.
+        #[arg(long)]
+        key: Option<PathBuf>,
+        /// A later backup of the same node: what was erased up to it stays erased in this older copy.
+        #[arg(long)]
+        erasures: Option<PathBuf>,
+    },
+    /// Restore the newest backup into a temporary folder and compare it with the live node.
+    Drill {
+        /// File of the backup key.
+        #[arg(long)]
+        identity: PathBuf,
+        /// Folder of the backups; without it the configured one.
+        #[arg(long)]
+        folder: Option<PathBuf>,
+        #[command(flatten)]
+        place: Where,
+    },
 }
 
 #[derive(Subcommand)]
@@ -122,6 +173,15 @@ enum Key {
         reason: String,
         #[command(flatten)]
         place: Where,
+    },
+}
+
+#[derive(Subcommand)]
+enum BackupKey {
+    /// Make the key pair of a bureau's backups.
+    Key {
+        /// New file for the secret half, to be kept away from the node.
+        file: PathBuf,
     },
 }
 
@@ -177,6 +237,17 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Rebuild(place) => check::rebuild(&place.configuration()?),
         Command::Key(Key::Rotate { reason, place }) => key::rotate(&place.configuration()?, &reason),
         Command::Key(Key::Replace { reason, place }) => key::replace(&place.configuration()?, reason),
+        Command::Backup { instead: Some(BackupKey::Key { file }), .. } => backup::key(&file),
+        Command::Backup { instead: None, folder, recipient, place } => {
+            backup::take(&place.configuration()?, folder, recipient)
+        }
+        Command::Restore { from, identity, data, until, postgres, key, erasures } => {
+            let until = until.unwrap_or(Until::End);
+            backup::restore(&backup::Wish { from, identity, data, until, postgres, key, erasures })
+        }
+        Command::Drill { identity, folder, place } => {
+            backup::drill(&place.configuration()?, folder, &identity)
+        }
     }
 }
 

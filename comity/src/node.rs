@@ -13,7 +13,7 @@ use store::Store;
 use supervision::bureau::Bureau;
 
 use crate::configuration::Configuration;
-use crate::embedded;
+use crate::{backup, embedded};
 
 /// The offices of this program. A new module is one line here.
 pub fn modules() -> Vec<Module> {
@@ -102,14 +102,37 @@ pub fn house(configuration: &Configuration, ledger: Arc<Ledger>, demo: bool) -> 
         law: law(configuration)?,
         texts: Texts::embedded()?,
         authority: Authority::embedded()?,
-        uploads: Uploads::open(configuration.data.join("uploads"), Arc::new(SystemRandom))?,
-        modules: modules(),
+        uploads: Uploads::open(uploads(&configuration.data), Arc::new(SystemRandom))?,
+        modules: modules().into_iter().chain(backups(configuration)).collect(),
         wall: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-        drawer: site::Drawer::new().with(bureau).with(Press::open(&fonts(configuration))?),
+        drawer: drawer(configuration, bureau)?,
         settings,
         ledger,
     })
+}
+
+/// What the modules of this node ask the house for.
+fn drawer(configuration: &Configuration, bureau: Bureau) -> Result<site::Drawer> {
+    let drawer = site::Drawer::new()
+        .with(bureau)
+        .with(Press::open(&fonts(configuration))?)
+        .with(configuration.clone());
+    Ok(match configuration.backup.as_ref().map(|plan| plan.folder.clone()) {
+        Some(folder) => drawer.with(site::LastBackup(Box::new(move || ::backup::last(&folder)))),
+        None => drawer,
+    })
+}
+
+/// The chore of backups, where they are configured.
+fn backups(configuration: &Configuration) -> Option<Module> {
+    let chores = vec![backup::chore()];
+    configuration.backup.as_ref().map(|_| Module { chores, ..Module::new("backup") })
+}
+
+/// Where the files that people hand in lie, and the papers that the node prints.
+pub fn uploads(data: &Path) -> PathBuf {
+    data.join("uploads")
 }
 
 /// Where the fonts for papers lie; the set-up of a source tree puts them into `target/fonts`.

@@ -20,6 +20,7 @@ fn arrows() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("law", BTreeSet::new()),
         ("paper", BTreeSet::new()),
         ("ledger", BTreeSet::from(["store"])),
+        ("backup", BTreeSet::from(["ledger", "store"])),
         ("site", BTreeSet::from(["ledger", "law", "store"])),
         ("supervision", BTreeSet::from(["site", "paper", "ledger", "law", "store"])),
     ])
@@ -60,6 +61,7 @@ fn heavy_libraries_sit_behind_one_crate_each() {
         ("typst", "paper"),
         ("typst-pdf", "paper"),
         ("cedar-policy", "site"),
+        ("age", "backup"),
     ]);
     for package in metadata().workspace_packages() {
         if OUTSIDE.contains(&package.name.as_str()) {

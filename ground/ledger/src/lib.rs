@@ -3,6 +3,7 @@
 mod act;
 mod books;
 mod clock;
+pub mod copy;
 mod erasure;
 mod error;
 mod head;

@@ -175,6 +175,38 @@ fn lines(name: &str, text: &str, key: &SigningKey) -> Result<String> {
     Ok(lines)
 }
 
+/// Signs any text, which must end in a newline, as a note.
+///
+/// # Errors
+/// When a suite finds no signature, or the text cannot stand in a note.
+pub fn sign(text: &str, name: &str, key: &SigningKey) -> Result<String> {
+    let note = format!("{text}\n{}", lines(name, text, key)?);
+    if split(&note)?.0 != text {
+        return Err(Error::Note(
+            "this text cannot stand in a signed note: it must end in one newline".into(),
+        ));
+    }
+    Ok(note)
+}
+
+/// The text of a note, checked to be signed by one of the keys.
+///
+/// # Errors
+/// When it is no note, when no key signed it, or when a line of a known key does not hold.
+pub fn open<'a>(note: &'a str, keys: &[VerifierKey]) -> Result<&'a str> {
+    let (text, signatures) = split(note)?;
+    let mut signed = false;
+    for line in signatures.lines() {
+        let (name, id, signature) = signature_line(line)?;
+        let Some(key) = keys.iter().find(|key| key.name == name && key.id == id) else { continue };
+        if !key.verifies(text, &signature) {
+            return Err(Error::Note(format!("the signature of {name} on the note does not hold")));
+        }
+        signed = true;
+    }
+    if signed { Ok(text) } else { Err(Error::Note("the note is not signed by a known key".into())) }
+}
+
 /// The text (with its last newline) and the signature lines of a note.
 fn split(note: &str) -> Result<(&str, &str)> {
     let failed = |what: &str| Err(Error::Note(format!("this is no signed note: {what}")));

@@ -11,8 +11,8 @@ use tokio::sync::broadcast;
 
 use crate::head::Head;
 use crate::rotation::Signing;
-use crate::tree;
 use crate::{Book, Clock, Error, Header, Random, Result, SigningKey};
+use crate::{tables, tree};
 
 /// What the ledger and the writer's thread share.
 pub(crate) struct Core {
@@ -129,12 +129,7 @@ fn sign(sql: &mut dyn Sql, core: &Core, head: &Head, acts: &[Header]) -> Result<
     head.write(sql)?;
     let tree = tree::Head { size: head.frontier.size(), root: head.frontier.root() };
     let checkpoint = core.signing().sign(tree, acts).map_err(into_store)?;
-    let insert = "insert into checkpoints (size, note, recorded) values ($1, $2, $3)";
-    sql.execute(
-        insert,
-        &[head.size().into(), checkpoint.note().into(), head.recorded.as_microsecond().into()],
-    )?;
-    Ok(())
+    tables::insert_checkpoint(sql, head.size(), checkpoint.note(), head.recorded).map_err(into_store)
 }
 
 fn into_store(error: Error) -> store::Error {

@@ -1,8 +1,10 @@
 //! The ledger's own tables and the reading of their rows.
 
+use jiff::Timestamp;
 use store::{Row, Sql};
 
-use crate::{Act, Error, Header, MatterKey, Result};
+use crate::tree::Closed;
+use crate::{Act, Error, Hash, Header, MatterKey, Result};
 
 /// `acts.hash` are the leaves of the tree and `nodes` its full tiles, levels 8, 16, … (C2SP tlog-tiles);
 /// `book_versions.tables` are the names of a book's tables, separated by spaces.
@@ -85,6 +87,45 @@ pub(crate) fn last_sequence(sql: &mut dyn Sql, matter: &MatterKey) -> Result<i64
 pub(crate) fn newest_checkpoint(sql: &mut dyn Sql) -> Result<Option<(i64, String)>> {
     let row = sql.query_one("select size, note from checkpoints order by size desc limit 1", &[])?;
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+/// Stores the header of an act: its leaf, and the columns by which it is found.
+pub(crate) fn insert_act(sql: &mut dyn Sql, header: &Header, leaf: &[u8], hash: Hash) -> Result<()> {
+    let insert = "insert into acts (number, id, kind, matter, sequence, recorded, leaf, hash)
+                  values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let row = [
+        header.number.into(),
+        header.id.to_string().into(),
+        header.kind.as_str().into(),
+        header.matter.as_str().into(),
+        header.sequence.into(),
+        header.recorded.as_microsecond().into(),
+        leaf.into(),
+        hash.into(),
+    ];
+    sql.execute(insert, &row)?;
+    Ok(())
+}
+
+/// Stores the body of an act with its salt.
+pub(crate) fn insert_body(sql: &mut dyn Sql, number: i64, salt: &[u8], body: &[u8]) -> Result<()> {
+    let insert = "insert into bodies (number, salt, body) values ($1, $2, $3)";
+    sql.execute(insert, &[number.into(), salt.into(), body.into()])?;
+    Ok(())
+}
+
+/// Stores the top of a tile that was filled.
+pub(crate) fn insert_node(sql: &mut dyn Sql, top: &Closed) -> Result<()> {
+    let insert = "insert into nodes (level, position, hash) values ($1, $2, $3)";
+    sql.execute(insert, &[top.level.into(), top.position.cast_signed().into(), top.hash.into()])?;
+    Ok(())
+}
+
+/// Stores the checkpoint under which the act `size` is the last.
+pub(crate) fn insert_checkpoint(sql: &mut dyn Sql, size: i64, note: &str, recorded: Timestamp) -> Result<()> {
+    let insert = "insert into checkpoints (size, note, recorded) values ($1, $2, $3)";
+    sql.execute(insert, &[size.into(), note.into(), recorded.as_microsecond().into()])?;
+    Ok(())
 }
 
 fn act_from(row: &Row) -> Result<Act> {

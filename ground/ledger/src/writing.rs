@@ -204,21 +204,8 @@ impl<'a> Writing<'a> {
     fn store(&mut self, header: &Header, salt: &[u8], body: &[u8]) -> Result<()> {
         let leaf = header.encode()?;
         let hash = leaf_hash(&leaf);
-        let act = "insert into acts (number, id, kind, matter, sequence, recorded, leaf, hash)
-                   values ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let row = [
-            header.number.into(),
-            header.id.to_string().into(),
-            header.kind.as_str().into(),
-            header.matter.as_str().into(),
-            header.sequence.into(),
-            header.recorded.as_microsecond().into(),
-            leaf.into(),
-            hash.into(),
-        ];
-        self.sql.execute(act, &row)?;
-        let bodies = "insert into bodies (number, salt, body) values ($1, $2, $3)";
-        self.sql.execute(bodies, &[header.number.into(), salt.into(), body.into()])?;
+        tables::insert_act(self.sql, header, &leaf, hash)?;
+        tables::insert_body(self.sql, header.number, salt, body)?;
         self.grow(hash)?;
         self.head.recorded = self.now;
         Ok(())
@@ -232,12 +219,7 @@ impl<'a> Writing<'a> {
                 tops.push(closed);
             }
         });
-        for top in tops {
-            let insert = "insert into nodes (level, position, hash) values ($1, $2, $3)";
-            self.sql
-                .execute(insert, &[top.level.into(), top.position.cast_signed().into(), top.hash.into()])?;
-        }
-        Ok(())
+        tops.iter().try_for_each(|top| tables::insert_node(self.sql, top))
     }
 
     fn fold(&mut self, act: &Act) -> Result<()> {

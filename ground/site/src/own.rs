@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::authority::Subject;
 use crate::desk::Desk;
 use crate::disclosures::{self, DisclosureBook};
+use crate::erasures::{self, books::ErasureBook};
 use crate::module::{Found, MatterKind, MenuEntry, Module};
 use crate::officers::{self, OfficerBook, officer, pages as officer_pages};
 use crate::pages::{account, disclosure, home, preferences, record, search, sign_in, tiles};
@@ -21,9 +22,11 @@ pub(crate) fn module() -> Module {
             entry("menu-record", "/record", "record.read", "record"),
             entry("menu-disclosures", "/disclosures", "disclosure.read", "search"),
             entry("menu-operation", "/operation", "operation.read", "operation"),
+            entry("menu-erasures", "/erasures", "erasure.read", "check"),
         ],
         books,
         routes,
+        chores: vec![erasures::chore()],
         matters: vec![
             MatterKind {
                 kind: officer::KIND,
@@ -39,6 +42,13 @@ pub(crate) fn module() -> Module {
                 address: |_| "/disclosures".to_owned(),
                 reveal: None,
             },
+            MatterKind {
+                kind: erasures::KIND,
+                power: "erasure.read",
+                subject: erasure_subject,
+                address: |id| format!("/erasures/{id}"),
+                reveal: None,
+            },
         ],
         search: Some(search_officers),
         ..Module::new("site")
@@ -50,7 +60,7 @@ fn entry(key: &'static str, address: &'static str, power: &'static str, icon: &'
 }
 
 fn books() -> Vec<Box<dyn Book>> {
-    vec![Box::new(OfficerBook), Box::new(DisclosureBook)]
+    vec![Box::new(OfficerBook), Box::new(DisclosureBook), Box::new(ErasureBook)]
 }
 
 fn routes() -> Routes {
@@ -69,10 +79,15 @@ fn routes() -> Routes {
         .and(tiles::routes())
         .and(disclosure::routes())
         .get("/operation", "operation.read", crate::operation::page::operation)
+        .and(erasures::pages::routes())
 }
 
 fn officer_subject(sql: &mut dyn Sql, id: Uuid) -> anyhow::Result<Option<Subject>> {
     Ok(officers::books::find(sql, &id.to_string())?.map(|_| Subject::default()))
+}
+
+fn erasure_subject(sql: &mut dyn Sql, id: Uuid) -> anyhow::Result<Option<Subject>> {
+    Ok(erasures::books::division(sql, &id.to_string())?.map(Subject::at))
 }
 
 /// Officers by name or login.

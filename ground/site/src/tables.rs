@@ -10,7 +10,12 @@ const STEPS: &[&str] = &[
      create index sessions_officer on sessions (officer);
      create table preferences (officer TEXT primary key, language TEXT not null);",
     "alter table credentials add column used INT64 not null default 0;",
+    "create table erased_files (digest TEXT primary key, act INT64 not null);
+     create table purged (one INT64 primary key check (one = 1), act INT64 not null);",
 ];
+
+/// The table that counts these steps.
+pub const STEPS_TABLE: &str = "site_steps";
 
 /// Brings the tables of the site to the present form.
 ///

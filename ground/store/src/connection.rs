@@ -34,6 +34,8 @@ pub(crate) trait Connection: Send {
     fn key_query(&self) -> &'static str;
     /// What the engine finds wrong with its own files.
     fn integrity(&mut self) -> Result<Vec<String>>;
+    /// A query with one text column, the name of each table.
+    fn tables_query(&self) -> &'static str;
     /// Makes deleted bytes leave the files of these tables; outside a transaction.
     fn purge(&mut self, tables: &[String]) -> Result<()>;
 }
@@ -95,9 +97,7 @@ impl Sql for Session<'_> {
 
     fn columns(&mut self, table: &str) -> Result<Vec<String>> {
         let rows = self.query(self.connection.columns_query(), &[table.into()])?;
-        let mut names = rows.iter().map(|row| row.get(0)).collect::<Result<Vec<String>>>()?;
-        names.sort();
-        Ok(names)
+        sorted(&rows)
     }
 
     fn key(&mut self, table: &str) -> Result<Vec<String>> {
@@ -108,6 +108,18 @@ impl Sql for Session<'_> {
     fn integrity(&mut self) -> Result<Vec<String>> {
         self.run("", &[], |connection| connection.integrity())
     }
+
+    fn tables(&mut self) -> Result<Vec<String>> {
+        let rows = self.query(self.connection.tables_query(), &[])?;
+        sorted(&rows)
+    }
+}
+
+/// Names as the code points order them, whatever collation the engine has.
+fn sorted(rows: &[Row]) -> Result<Vec<String>> {
+    let mut names = rows.iter().map(|row| row.get(0)).collect::<Result<Vec<String>>>()?;
+    names.sort();
+    Ok(names)
 }
 
 /// Words that would end the writer's transaction or change the connection under the next command.

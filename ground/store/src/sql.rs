@@ -53,6 +53,12 @@ pub trait Sql {
     /// As `execute`.
     fn integrity(&mut self) -> Result<Vec<String>>;
 
+    /// The names of all tables, in alphabetical order.
+    ///
+    /// # Errors
+    /// As `execute`.
+    fn tables(&mut self) -> Result<Vec<String>>;
+
     /// Runs a query and returns all its rows.
     ///
     /// # Errors

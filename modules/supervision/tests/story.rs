@@ -6,6 +6,8 @@
 mod attachments;
 #[path = "story/counter.rs"]
 mod counter;
+#[path = "story/erasure.rs"]
+mod erasure;
 #[path = "story/guards.rs"]
 mod guards;
 #[path = "story/numbers.rs"]

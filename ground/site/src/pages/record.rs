@@ -62,6 +62,8 @@ struct Shown {
     /// What the check of signature, path and leaf found; empty when all hold.
     fault: String,
     may_prove: bool,
+    /// Whether he may ask for the erasure of the matter's personal data.
+    may_erase: bool,
 }
 
 /// What is shown of a body.
@@ -180,6 +182,7 @@ struct Reach {
     may_see: bool,
     may_open: bool,
     may_prove: bool,
+    may_erase: bool,
     address: Option<String>,
 }
 
@@ -188,13 +191,14 @@ fn reach(desk: &Desk, sql: &mut dyn Sql, act: &Act) -> Result<Reach, Problem> {
     let key = &act.header.matter;
     let Some((kind, subject)) = desk.house().subject(sql, key)? else {
         let may = desk.may("record.list");
-        return Ok(Reach { may_see: may, may_open: may, may_prove: may, address: None });
+        return Ok(Reach { may_see: may, may_open: may, may_prove: may, may_erase: false, address: None });
     };
     let may_open = desk.may_on(kind.power, &subject);
     Ok(Reach {
         may_see: desk.may_on("record.read", &subject),
         may_open,
         may_prove: desk.may_on("record.proof", &subject),
+        may_erase: may_open && kind.reveal.is_some() && desk.may_on("erasure.request", &subject),
         address: may_open.then(|| (kind.address)(key.id())),
     })
 }
@@ -214,6 +218,7 @@ fn show(desk: &Desk, number: i64) -> Result<Shown, Problem> {
         actor,
         matter: reach.address,
         may_prove: reach.may_prove,
+        may_erase: reach.may_erase,
     })
 }
 

@@ -21,6 +21,9 @@ const PREPARED: usize = 256;
 /// Waits before each try to reach the server again, in milliseconds: a restart on the same machine fits in.
 const TRIES: [u64; 4] = [0, 100, 400, 1500];
 
+/// How often a purge looks, twenty times a second, whether the transactions in its way have ended.
+const PURGE_TRIES: u32 = 100;
+
 pub(super) struct PostgresConnection {
     link: Arc<Link>,
     access: Access,
@@ -95,6 +98,25 @@ impl PostgresConnection {
             }
         }
         Err(doubtful(&"the server does not know the transaction"))
+    }
+
+    /// VACUUM keeps the deleted rows that a transaction could still see which began before they were deleted.
+    fn outlast_readers(&mut self) -> Result<()> {
+        let sql = "SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)";
+        let now = first_text(&self.client.simple_query(sql).map_err(|error| self.failed(&error, sql))?);
+        let sql = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+             AND greatest(age(backend_xid), age(backend_xmin)) >= age(CAST('{}' AS xid))",
+            now.unwrap_or_default()
+        );
+        for _ in 0..PURGE_TRIES {
+            let answers = self.client.simple_query(&sql).map_err(|error| self.failed(&error, &sql))?;
+            if first_text(&answers).as_deref() == Some("0") {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(50));
+        }
+        Err(Error::Statement { why: "an older transaction can still see what was deleted".to_owned(), sql })
     }
 
     fn prepare(&mut self, sql: &str) -> Result<Statement> {
@@ -241,9 +263,15 @@ impl Connection for PostgresConnection {
         Ok(Vec::new())
     }
 
+    fn tables_query(&self) -> &'static str {
+        "SELECT CAST(table_name AS text) FROM information_schema.tables
+         WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+    }
+
     fn purge(&mut self, tables: &[String]) -> Result<()> {
+        self.outlast_readers()?;
         for table in tables {
-            let sql = format!("VACUUM (FULL) {}", quoted(table));
+            let sql = format!("VACUUM (FULL, ANALYZE) {}", quoted(table));
             self.client.batch_execute(&sql).map_err(|error| self.failed(&error, &sql))?;
         }
         Ok(())

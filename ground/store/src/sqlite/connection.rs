@@ -169,6 +169,10 @@ impl Connection for SqliteConnection {
         Ok(faults)
     }
 
+    fn tables_query(&self) -> &'static str {
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+    }
+
     fn purge(&mut self, _tables: &[String]) -> Result<()> {
         let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
         let busy = self.driver.query_row(sql, [], |row| row.get::<_, bool>(0));

@@ -71,12 +71,12 @@ fn a_file_that_another_application_names_too_stays() {
 }
 
 /// The fields of a good request.
-fn request<'a>(matter: &'a str, others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn request<'a>(matter: &'a str, others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let good = [("matter", matter), ("basis", "个人信息保护法第四十七条"), ("reason", "当事人撤回同意")];
     with(&good, others)
 }
 
-fn matter_of(page: &str) -> String {
+pub fn matter_of(page: &str) -> String {
     format!("application/{}", page.rsplit('/').next().unwrap())
 }
 

@@ -5,6 +5,7 @@ use store::{Sql, Value};
 use supervision::licence::import::run::{Order, run};
 
 use crate::counter::*;
+use crate::erasure::{matter_of, request};
 
 /// Flips on each engine.
 const FLIPS: usize = 100;
@@ -19,6 +20,7 @@ fn every_flipped_byte_of_a_book_is_found_and_named() {
         clerk.get(&links(&clerk.get(&page), "/papers/")[0]);
         let reveal = page.replace("/applications/", "/reveal/application/");
         clerk.post(&reveal, &[("field", "identity_number"), ("reason", "核对申请人身份")]);
+        done(&town.sign_in("reviewer").post("/erasures", &request(&matter_of(&page), &[])));
         import(&town.house);
         let (store, books) = (&town.house.store, || site::books(&[supervision::module()]));
         let books_of_the_house = books();

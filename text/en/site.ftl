@@ -349,5 +349,7 @@ operation-chore = Chore
 operation-ended = Last run ended
 operation-failing = Failing
 operation-chore-failing = The last run failed; the chore tries again by itself. The log holds every failure.
+chore-erasure = Erasure from the disk
+chore-backup = Planned backup
 operation-chore-waiting = Has not run since the start.
 operation-chore-stuck = Began long ago and has not come again. If it stays so, restart the node.

@@ -342,5 +342,7 @@ operation-chore = 例行
 operation-ended = 最近一次结束
 operation-failing = 失败
 operation-chore-failing = 最近一次运行失败，系统会自动重试；失败详情见日志。
+chore-erasure = 清除已删除的个人信息
+chore-backup = 定期备份
 operation-chore-waiting = 启动以来尚未运行。
 operation-chore-stuck = 开始后很久没有再次运行。如持续如此，请重新启动节点。

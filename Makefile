@@ -29,7 +29,7 @@ setup:
 	scripts/packages build-essential ca-certificates
 
 setup-test: setup
-	scripts/packages chromium dpkg-dev fonts-noto-cjk openssl poppler-utils postgresql python3 python3-venv strace systemd
+	scripts/packages chromium dpkg-dev fonts-noto-cjk openssl poppler-utils postgresql procps python3 python3-venv strace systemd
 
 build: setup ui fonts
 	cargo build --locked --bin comity

@@ -93,6 +93,16 @@ pub fn all_erasures(sql: &mut dyn Sql) -> Result<Vec<Erasure>> {
     .collect()
 }
 
+/// The number of the last act of erasure; 0 if nothing was ever erased.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_erasure(sql: &mut dyn Sql) -> Result<i64> {
+    let query = "select number from acts where matter = $1 and kind = $2 order by sequence desc limit 1";
+    let row = sql.query_one(query, &[erasures().as_str().into(), ERASED.into()])?;
+    Ok(row.map_or(Ok(0), |row| row.get(0))?)
+}
+
 /// Follows a record act by act and finds the first that does not belong there.
 pub struct Chain {
     ledger: String,

@@ -18,7 +18,7 @@ use store::{Sql, Store, Value};
 use crate::lines::{self, Cell, RestLine};
 use crate::sealed;
 use crate::series::{self, Part, Series};
-use crate::take::{Progress, quoted};
+use crate::take::{Progress, is_digest, quoted};
 
 /// Acts stored in one transaction, about.
 const PAGE: usize = 1024;
@@ -319,10 +319,7 @@ impl Contents {
 
 /// No path leads out of the folder of files.
 fn checked(digest: String) -> Result<String> {
-    ensure!(
-        digest.len() == 64 && digest.bytes().all(|sign| sign.is_ascii_hexdigit()),
-        "{digest:?} is no SHA-256"
-    );
+    ensure!(is_digest(&digest), "{digest:?} is no SHA-256");
     Ok(digest)
 }
 

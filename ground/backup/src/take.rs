@@ -320,9 +320,14 @@ pub(crate) fn digests(folder: &Path) -> Result<Vec<String>> {
             }
         }
     }
-    found.retain(|name| name.len() == 64 && name.bytes().all(|sign| sign.is_ascii_hexdigit()));
+    found.retain(|name| is_digest(name));
     found.sort();
     Ok(found)
+}
+
+/// Whether a text can be the name of a file: its SHA-256 in hexadecimal.
+pub(crate) fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|sign| sign.is_ascii_hexdigit())
 }
 
 /// The key files of a node, by name; those that only their owner may read are left out unless `secret`.

@@ -122,15 +122,7 @@ impl Checkpoint {
     pub fn open(note: &str, keys: &[VerifierKey]) -> Result<Checkpoint> {
         let (text, signatures) = split(note)?;
         let (origin, head) = body(text)?;
-        let mut signed = Vec::new();
-        for line in signatures.lines() {
-            let (name, id, signature) = signature_line(line)?;
-            let Some(key) = keys.iter().find(|key| key.name == name && key.id == id) else { continue };
-            if !key.verifies(text, &signature) {
-                return Err(Error::Note(format!("the signature of {name} on the checkpoint does not hold")));
-            }
-            signed.push(key);
-        }
+        let signed = signers(text, signatures, keys, "checkpoint")?;
         let needed = in_force(keys, origin, head.size);
         if needed.is_empty() {
             return Err(Error::Note(format!("no key of {origin} is known for its checkpoint")));
@@ -195,16 +187,29 @@ pub fn sign(text: &str, name: &str, key: &SigningKey) -> Result<String> {
 /// When it is no note, when no key signed it, or when a line of a known key does not hold.
 pub fn open<'a>(note: &'a str, keys: &[VerifierKey]) -> Result<&'a str> {
     let (text, signatures) = split(note)?;
-    let mut signed = false;
+    match signers(text, signatures, keys, "note")?.is_empty() {
+        false => Ok(text),
+        true => Err(Error::Note("the note is not signed by a known key".into())),
+    }
+}
+
+/// Those of the keys that have signed the text of a note. Lines of unknown keys are passed over.
+fn signers<'a>(
+    text: &str,
+    signatures: &str,
+    keys: &'a [VerifierKey],
+    what: &str,
+) -> Result<Vec<&'a VerifierKey>> {
+    let mut signed = Vec::new();
     for line in signatures.lines() {
         let (name, id, signature) = signature_line(line)?;
         let Some(key) = keys.iter().find(|key| key.name == name && key.id == id) else { continue };
         if !key.verifies(text, &signature) {
-            return Err(Error::Note(format!("the signature of {name} on the note does not hold")));
+            return Err(Error::Note(format!("the signature of {name} on the {what} does not hold")));
         }
-        signed = true;
+        signed.push(key);
     }
-    if signed { Ok(text) } else { Err(Error::Note("the note is not signed by a known key".into())) }
+    Ok(signed)
 }
 
 /// The text (with its last newline) and the signature lines of a note.

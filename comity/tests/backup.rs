@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use common::{comity, program, said, text};
 use store::testing::Schema;
 
 /// A bureau's backup key: the file of its secret half, and the public half.
@@ -141,31 +144,6 @@ fn good(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn comity(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
-}
-
 fn start(arguments: &[&str]) -> Child {
-    command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_comity"));
-    command.args(arguments).env("COMITY_FONTS", fonts()).env_remove("COMITY_POSTGRES");
-    command
-}
-
-/// Both streams: an answer on one, an error on the other.
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests take the font folder from the environment")]
-fn fonts() -> PathBuf {
-    let ours = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/fonts");
-    std::env::var("COMITY_FONTS").map_or_else(|_| ours(), PathBuf::from)
+    program(&[]).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
+mod folders;
 
 use std::path::Path;
 
 use common::{comity, root, said, text};
+use folders::copy_folder;
 use store::{Settings, Store};
 
 #[test]
@@ -192,17 +194,4 @@ fn change(data: &Path, statement: &'static str, bytes: &'static [u8]) {
 
 fn settings(data: &Path) -> Settings {
     Settings::Sqlite { file: data.join("comity.sqlite") }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy_folder(&path, &target)
-        } else {
-            std::fs::copy(&path, &target).map(|_| ()).unwrap()
-        }
-    }
 }

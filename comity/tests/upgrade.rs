@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod common;
+mod folders;
+
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +13,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use benchmarks::Client;
+use common::{comity, program, said, text};
+use folders::copy_folder;
 use serde::Deserialize;
 use store::testing::Database;
 
@@ -93,22 +98,17 @@ impl Node {
         serde_json::from_str(&std::fs::read_to_string(self.data.join("known.json")).unwrap()).unwrap()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_comity"));
-        command.args(arguments).arg("--config").arg(&self.configuration);
-        command.env("COMITY_FONTS", fonts()).env_remove("COMITY_POSTGRES");
-        command
-    }
-
     fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
+        comity(&[arguments, &["--config", text(&self.configuration)]].concat())
     }
 
     /// Starts the node and waits until the officer of the sample signs in, as ever.
     fn start(&self) -> (Running, Client) {
         let log = self.configuration.with_extension("log");
         let output = std::fs::File::create(&log).unwrap();
-        let process = self.command(&["serve"]).stdout(Stdio::null()).stderr(output).spawn().unwrap();
+        let mut serve = program(&[]);
+        serve.args(["serve", "--config", text(&self.configuration)]);
+        let process = serve.stdout(Stdio::null()).stderr(output).spawn().unwrap();
         let base = format!("http://{}", self.address);
         let running = Running { process, base };
         let known = self.known();
@@ -165,28 +165,4 @@ fn samples() -> Vec<PathBuf> {
         .collect();
     numbered.sort();
     numbered.into_iter().map(|(_, path)| path).collect()
-}
-
-/// Both streams: an answer on one, an error on the other.
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests take the font folder from the environment")]
-fn fonts() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    std::env::var("COMITY_FONTS").map_or_else(|_| root.join("target/fonts"), PathBuf::from)
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy_folder(&path, &target)
-        } else {
-            std::fs::copy(&path, &target).map(|_| ()).unwrap()
-        }
-    }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use ledger::{Act, Book, Ledger, MatterKey, VerifierKey};
-use store::{Settings, Sql, Store};
+use store::Sql;
 
 use notes::{ACTS_OF_A_MATTER, Note, append, open};
 
@@ -107,12 +107,9 @@ fn grow(sizes: &[i64]) -> Result<()> {
 }
 
 fn fill(data: &Path, acts: i64) -> Result<()> {
-    let store = Store::open_to_read(&Settings::Sqlite { file: data.join("comity.sqlite") })?;
-    let name = store.read(|sql| -> Result<String, store::Error> {
-        sql.query_one("select ledger from head", &[])?.map_or(Ok(String::new()), |row| row.get(0))
-    })?;
-    drop(store);
-    let (ledger, _) = open(data, &name, Vec::new())?;
+    let keys = ledger::keys::public(data)?;
+    let name = keys.first().context("the folder names no public key")?.name();
+    let (ledger, _) = open(data, name, Vec::new())?;
     extend(&ledger, acts)
 }
 

@@ -2,6 +2,7 @@
 
 mod applications;
 mod draw;
+mod life;
 mod officers;
 mod outlets;
 mod people;
@@ -78,6 +79,7 @@ pub fn prepare(house: &House, clock: &ManualClock, seed: u64, as_of: Timestamp) 
     let (roster, logins) = officers::appoint(house, &names()?, seed, law::shanghai_day(began))?;
     take_over(house, &made.register)?;
     year::live(house, clock, &roster, &made.plans, as_of)?;
+    life::live(house, &roster, law::shanghai_day(as_of))?;
     Ok(logins)
 }
 
@@ -93,7 +95,7 @@ fn take_over(house: &House, register: &[LicenceData]) -> Result<()> {
     work(house)
 }
 
-/// Issued so that hardly any has run out on the as-of date, since renewal is not yet part of the path.
+/// Issued so that hardly any has run out on the as-of date.
 fn validity(today: Date) -> Result<(Date, Date)> {
     Ok((
         today.checked_sub(5.years())?.checked_add(12.days())?,

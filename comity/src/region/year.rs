@@ -16,7 +16,7 @@ use supervision::licence::acts::{Attachment, Material, Measured, Missing, Way};
 use supervision::licence::decision::{Decision, HandingOver};
 use supervision::licence::details::Details;
 use supervision::licence::office::{Office, Setting};
-use supervision::licence::steps::{Findings, Officer, When};
+use supervision::licence::steps::{Findings, Officer, Opinion, When};
 
 use super::applications::{Plan, Planned};
 use super::officers::Roster;
@@ -158,12 +158,7 @@ impl Taking {
                 let [first, second] = self.pair();
                 office.check(&key, &when, [&first.id, &second.id], self.findings(fit))?;
             }
-            Planned::Review => office.review(
-                &key,
-                &when,
-                "申请材料齐全，经营场所符合规定条件，建议准予许可。".to_owned(),
-                true,
-            )?,
+            Planned::Review => office.review(&key, &when, favourable())?,
             Planned::Extend => {
                 office.extend(&key, &when, "需要与相邻区域的零售点布局情况作进一步核对。".to_owned())?
             }
@@ -183,6 +178,7 @@ impl Taking {
             premises: self.plan.outlet.premises.clone(),
             scope: self.plan.outlet.scope.clone(),
             attachments: handed_in.to_vec(),
+            predecessor: None,
         }
     }
 
@@ -228,6 +224,11 @@ impl Taking {
 fn decision(day: Date) -> Result<Decision, Problem> {
     let last = day.checked_add(5.years()).and_then(Date::yesterday).map_err(anyhow::Error::from)?;
     Ok(Decision { opinion: "同意，准予许可。".to_owned(), valid_from: day, valid_until: last })
+}
+
+fn favourable() -> Opinion {
+    let opinion = "申请材料齐全，经营场所符合规定条件，建议准予许可。".to_owned();
+    Opinion { opinion, supports: true, major_interests: false }
 }
 
 fn lacking() -> Vec<Missing> {

@@ -4,6 +4,7 @@ mod calendar;
 mod cite;
 mod count;
 mod deadline;
+mod ground;
 mod load;
 mod raw;
 mod recompute;
@@ -21,6 +22,7 @@ use jiff::civil::Date;
 pub use calendar::{Calendar, Special};
 pub use count::{Direction, End, First, Period, Roll, Suspension, Unit};
 pub use deadline::{Deadline, Done, Due, Extension, Judgement, Standing, Start};
+pub use ground::Ground;
 pub use load::Fault;
 pub use recompute::{Change, Open};
 pub use refusal::Refusal;
@@ -41,6 +43,7 @@ pub(crate) struct Data {
     statutes: Vec<Statute>,
     countings: Vec<Counting>,
     rules: Vec<Rule>,
+    grounds: Vec<Ground>,
 }
 
 impl Law {
@@ -74,6 +77,11 @@ impl Law {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.data.rules
+    }
+
+    /// The checklist of grounds in force on a day for a decision such as `licence.refusal`, in the order of the files.
+    pub fn grounds<'law>(&'law self, founds: &'law str, on: Date) -> impl Iterator<Item = &'law Ground> {
+        self.data.grounds.iter().filter(move |ground| ground.founds == founds && ground.valid.holds(on))
     }
 
     /// A statute and its version in force on a day.

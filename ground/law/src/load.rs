@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use crate::calendar::{Calendar, Special};
 use crate::cite;
 use crate::count::Unit;
-use crate::raw::{Days, RawCalendar, RawCounting, RawDeadline, RawStatute};
+use crate::raw::{Days, RawCalendar, RawCounting, RawDeadline, RawGround, RawStatute};
 use crate::statute::{Basis, Counting, Statute};
 use crate::text::Text;
 use crate::{Data, Law};
@@ -55,6 +55,7 @@ pub(crate) struct Files {
     pub(crate) countings: Vec<Found<RawCounting>>,
     pub(crate) calendars: Vec<Found<RawCalendar>>,
     pub(crate) deadlines: Vec<Found<RawDeadline>>,
+    pub(crate) grounds: Vec<Found<RawGround>>,
 }
 
 pub(crate) fn load(files: impl IntoIterator<Item = (String, String)>) -> Result<Law, Vec<Fault>> {
@@ -72,13 +73,11 @@ pub(crate) fn load(files: impl IntoIterator<Item = (String, String)>) -> Result<
     if !faults.is_empty() {
         return Err(faults);
     }
-    let rules = found
-        .deadlines
-        .iter()
-        .map(|one| shape::rule(one, |basis| cite::citation(basis, &statutes)))
-        .collect();
+    let cite = |basis: &[Basis]| cite::citation(basis, &statutes);
+    let rules = found.deadlines.iter().map(|one| shape::rule(one, cite)).collect();
+    let grounds = found.grounds.iter().map(|one| shape::ground(one, cite)).collect();
     let calendar = Arc::new(calendar(&found.calendars));
-    Ok(Law { data: Arc::new(Data { statutes, countings, rules }), calendar })
+    Ok(Law { data: Arc::new(Data { statutes, countings, rules, grounds }), calendar })
 }
 
 impl Files {
@@ -92,12 +91,13 @@ impl Files {
                 "statute" => entries(path, &key, value, &mut self.statutes, faults),
                 "counting" => entries(path, &key, value, &mut self.countings, faults),
                 "deadline" => entries(path, &key, value, &mut self.deadlines, faults),
+                "ground" => entries(path, &key, value, &mut self.grounds, faults),
                 "calendar" => entries(path, &key, Value::Array(vec![value]), &mut self.calendars, faults),
                 _ => faults.push(fault(
                     path,
                     &key,
                     &key,
-                    "unknown table: statute, counting, deadline or calendar expected",
+                    "unknown table: statute, counting, deadline, ground or calendar expected",
                 )),
             }
         }

@@ -71,6 +71,23 @@ pub(crate) struct RawFestival {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawGround {
+    pub(crate) id: String,
+    pub(crate) founds: String,
+    pub(crate) title: Text,
+    pub(crate) valid: Validity,
+    pub(crate) basis: Vec<Basis>,
+    pub(crate) certainty: Certainty,
+    #[serde(default)]
+    pub(crate) source: Option<String>,
+    #[serde(default)]
+    pub(crate) example: bool,
+    #[serde(default)]
+    pub(crate) note: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawDeadline {
     pub(crate) id: String,
     pub(crate) title: Text,

@@ -231,3 +231,32 @@ fn the_version_of_a_rule_changes_with_any_of_its_words_and_with_nothing_else() {
     let moved = law.rules().iter().zip(changed.rules()).filter(|(old, new)| old.version() != new.version());
     assert_eq!(moved.map(|(rule, _)| rule.id.as_str()).collect::<Vec<_>>(), ["licence.decision"]);
 }
+
+const GROUND: &str = r#"
+[[ground]]
+id = "test.ground"
+founds = "test.refusal"
+title = { zh = "题", en = "Title" }
+valid = { from = "2020-01-01" }
+basis = [{ statute = "test-law", article = 1 }]
+certainty = "V"
+"#;
+
+#[test]
+fn a_ground_names_its_article_or_is_an_example() {
+    assert_eq!(load(GROUND, CALENDAR), []);
+    let cases = [
+        ("article = 1", "item = 1", "basis"),
+        ("test-law", "no-law", "basis[0].statute"),
+        (r#"certainty = "V""#, r#"certainty = "S""#, "source"),
+        (r#"en = "Title""#, r#"en = """#, "title.en"),
+        ("test.refusal", "Test refusal", "founds"),
+    ];
+    for (before, after, field) in cases {
+        let faults = load(&GROUND.replacen(before, after, 1), CALENDAR);
+        let found: Vec<_> = faults.iter().map(|fault| (fault.rule.as_str(), fault.field.as_str())).collect();
+        assert_eq!(found, [("test.ground", field)], "{before} → {after}");
+    }
+    let example = GROUND.replacen("article = 1", "item = 1", 1) + "example = true\n";
+    assert_eq!(load(&example, CALENDAR), []);
+}

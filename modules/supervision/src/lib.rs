@@ -11,6 +11,7 @@ pub fn module() -> Module {
         menu: vec![
             entry("menu-applications", "/applications", "application.read", "application"),
             entry("menu-licences", "/licences", "licence.read", "licence"),
+            entry("menu-renewals", "/renewals", "licence.remind", "licence"),
             entry("menu-imports", "/imports", "licence.import", "import"),
         ],
         books: licence::books::all,

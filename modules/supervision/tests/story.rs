@@ -18,9 +18,13 @@ mod office;
 mod path;
 #[path = "story/place.rs"]
 mod place;
+#[path = "story/refusal.rs"]
+mod refusal;
 #[path = "story/register.rs"]
 mod register;
 #[path = "story/routes.rs"]
 mod routes;
+#[path = "story/standing.rs"]
+mod standing;
 #[path = "story/tampering.rs"]
 mod tampering;

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Weekday};
 
 use crate::count::{Direction, Roll, Unit};
 use crate::load::{Fault, Files, Found, is_days, shape};
-use crate::raw::{RawCalendar, RawCounting, RawDeadline, RawStatute};
+use crate::raw::{RawCalendar, RawCounting, RawDeadline, RawGround, RawStatute};
 use crate::rule::Reading;
 use crate::statute::{Basis, Certainty, Counting, CountingKind, Statute, Validity};
 use crate::text::Text;
@@ -21,6 +21,10 @@ pub(crate) fn all(found: &Files, statutes: &[Statute], countings: &[Counting], f
     for one in &found.deadlines {
         deadline(one, statutes, countings, faults);
     }
+    for one in &found.grounds {
+        ground(one, statutes, faults);
+    }
+    once(found.grounds.iter().map(|one| (one, &one.value.id)), faults);
     once(found.statutes.iter().map(|one| (one, &one.value.id)), faults);
     once(found.countings.iter().map(|one| (one, &one.value.id)), faults);
     versions(&found.deadlines, faults);
@@ -65,11 +69,34 @@ fn deadline(one: &Found<RawDeadline>, statutes: &[Statute], countings: &[Countin
     readings(one, faults);
     lengths(one, faults);
     for (place, basis) in raw.basis.iter().enumerate() {
-        place_of(one, &format!("basis[{place}].statute"), basis, statutes, faults);
+        place_of(one, (place, basis), &raw.valid, statutes, faults);
         commanded(one, basis, countings, faults);
     }
     if raw.starts_on.events.is_empty() {
         faults.push(one.fault("starts-on.events", "name at least one event"));
+    }
+}
+
+// A ground that names no article founds no real decision either.
+fn ground(one: &Found<RawGround>, statutes: &[Statute], faults: &mut Vec<Fault>) {
+    let raw = &one.value;
+    identity(one, &raw.id, faults);
+    identity_of(one, "founds", &raw.founds, faults);
+    text(one, "title", &raw.title, faults);
+    validity(one, "valid", &raw.valid, faults);
+    if let Some(note) = &raw.note {
+        text(one, "note", note, faults);
+    }
+    for (place, basis) in raw.basis.iter().enumerate() {
+        place_of(one, (place, basis), &raw.valid, statutes, faults);
+    }
+    let named = raw.basis.iter().any(|basis| basis.article.is_some());
+    if !named && !raw.example {
+        faults.push(one.fault("basis", "a ground without an article must be marked example = true"));
+    }
+    let stated = raw.source.as_ref().is_some_and(|source| !source.trim().is_empty());
+    if raw.certainty != Certainty::V && !stated {
+        faults.push(one.fault("source", "a ground that was not read in the law must say where it was seen"));
     }
 }
 
@@ -160,17 +187,18 @@ fn length(
     }
 }
 
-fn place_of(
-    one: &Found<RawDeadline>,
-    field: &str,
-    basis: &Basis,
+fn place_of<T>(
+    one: &Found<T>,
+    (place, basis): (usize, &Basis),
+    valid: &Validity,
     statutes: &[Statute],
     faults: &mut Vec<Fault>,
 ) {
+    let field = &format!("basis[{place}].statute");
     let Some(statute) = statutes.iter().find(|statute| statute.id == basis.statute) else {
         return faults.push(one.fault(field, format!("unknown statute {}", basis.statute)));
     };
-    let Some(on) = one.value.valid.from.or(one.value.valid.to) else { return };
+    let Some(on) = valid.from.or(valid.to) else { return };
     if statute.version_on(on).is_none() {
         faults.push(one.fault(field, format!("no version of {} is in force on {on}", basis.statute)));
     }
@@ -193,11 +221,15 @@ fn commanded(one: &Found<RawDeadline>, basis: &Basis, countings: &[Counting], fa
 }
 
 fn identity<T>(one: &Found<T>, id: &str, faults: &mut Vec<Fault>) {
+    identity_of(one, "id", id, faults);
+}
+
+fn identity_of<T>(one: &Found<T>, field: &str, id: &str, faults: &mut Vec<Fault>) {
     let plain = |letter: char| {
         letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-' || letter == '.'
     };
     if id.is_empty() || !id.chars().all(plain) {
-        faults.push(one.fault("id", "an id has small letters, digits, dots and hyphens only"));
+        faults.push(one.fault(field, "an id has small letters, digits, dots and hyphens only"));
     }
 }
 

@@ -1,7 +1,8 @@
 //! From a checked entry of a law file to the rule the engine counts with.
 
+use crate::ground::Ground;
 use crate::load::Found;
-use crate::raw::{RawDeadline, RawExpiry, RawExtensible, RawReading};
+use crate::raw::{RawDeadline, RawExpiry, RawExtensible, RawGround, RawReading};
 use crate::rule::{Expiry, Extensible, Reading, Rule, StartsOn};
 use crate::statute::Basis;
 use crate::text::Text;
@@ -30,6 +31,22 @@ pub(crate) fn rule(found: &Found<RawDeadline>, cite: impl Fn(&[Basis]) -> Text) 
         version: String::new(),
     }
     .sealed()
+}
+
+pub(crate) fn ground(found: &Found<RawGround>, cite: impl Fn(&[Basis]) -> Text) -> Ground {
+    let raw = &found.value;
+    Ground {
+        id: raw.id.clone(),
+        founds: raw.founds.clone(),
+        title: raw.title.clone(),
+        valid: raw.valid,
+        basis: raw.basis.clone(),
+        citation: cite(&raw.basis),
+        certainty: raw.certainty,
+        source: raw.source.clone(),
+        example: raw.example,
+        note: raw.note.clone(),
+    }
 }
 
 pub(crate) fn reading(raw: &RawDeadline, changes: Option<&RawReading>) -> Reading {

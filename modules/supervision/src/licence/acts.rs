@@ -5,9 +5,13 @@ use serde::{Deserialize, Serialize};
 
 pub use super::data::*;
 
-/// Acts on the matter `application/…`, an application for a new licence (新办).
+/// Acts on the matter `application/…`: the request for a new licence (新办) or about one that stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an act lives for one command; a box would stand in every match"
+)]
 pub enum ApplicationAct {
     /// Papers handed in; `effective` is the day of receipt.
     Submitted(Submitted),
@@ -26,6 +30,23 @@ pub enum ApplicationAct {
     Extended(Extended),
     /// The decision to grant; the licence itself is the act `licence.granted` of the same moment.
     Granted(ApplicationGranted),
+    /// The decision on a request about a licence that stands; what it does to the licence is an act there.
+    Permitted(Permitted),
+    /// No decision before the licence expired: renewed by law (L4 art. 50(2)); recorded by the node.
+    DeemedGranted(DeemedGranted),
+    /// Not accepted (L4 art. 32(1)(1), (2), art. 78).
+    NotAccepted(NotAccepted),
+    /// Refused, with grounds and remedies (L4 art. 38(2)).
+    Refused(Refused),
+    /// Ended without a decision: withdrawn, or nobody is left to decide for.
+    Terminated(Terminated),
+    /// Applicant and others told that they may ask for a hearing (L4 art. 47).
+    HearingTold(HearingTold),
+    /// One of them asked for it in time.
+    HearingRequested(HearingRequested),
+    /// Time and place given at least seven working days before (L4 art. 48).
+    HearingNotified(HearingNotified),
+    HearingHeld(HearingHeld),
     /// Decision and licence handed over: the application is done.
     Served(Served),
     /// The law data changed (a calendar was published), and with it the day on which the next step is due.
@@ -45,6 +66,29 @@ pub enum LicenceAct {
     /// A later import says something else than we know.
     ImportChanged(ImportChanged),
     Granted(LicenceGranted),
+    /// Holder, premises or scope changed on request (变更).
+    Changed(Changed),
+    /// A new time of validity under the same number (延续).
+    Renewed(Renewed),
+    Suspended(Suspended),
+    Resumed(Resumed),
+    Closed(Closed),
+    /// The sheet was lost or spoilt and is issued again (补办).
+    Replaced(Replaced),
+    /// Told early enough to ask for renewal.
+    RenewalReminded(RenewalReminded),
+    /// A measure is proposed, and the holder is told what is held against him.
+    MeasureProposed(MeasureProposed),
+    MeasureDropped(MeasureDropped),
+    /// Ordered to stop and put things right (责令整顿).
+    Rectifying(MeasureTaken),
+    /// Put right: trading again.
+    Rectified(Rectified),
+    Disqualified(MeasureTaken),
+    Revoked(MeasureTaken),
+    Withdrawn(MeasureTaken),
+    Stripped(MeasureTaken),
+    Deregistered(MeasureTaken),
     Served(Served),
 }
 
@@ -67,6 +111,15 @@ impl ledger::Body for ApplicationAct {
             Self::Reviewed(_) => "application.reviewed",
             Self::Extended(_) => "application.extended",
             Self::Granted(_) => "application.granted",
+            Self::Permitted(_) => "application.permitted",
+            Self::DeemedGranted(_) => "application.deemed-granted",
+            Self::NotAccepted(_) => "application.not-accepted",
+            Self::Refused(_) => "application.refused",
+            Self::Terminated(_) => "application.terminated",
+            Self::HearingTold(_) => "application.hearing-told",
+            Self::HearingRequested(_) => "application.hearing-requested",
+            Self::HearingNotified(_) => "application.hearing-notified",
+            Self::HearingHeld(_) => "application.hearing-held",
             Self::Served(_) => "application.served",
             Self::DueChanged(_) => "application.due-changed",
         }
@@ -79,6 +132,22 @@ impl ledger::Body for LicenceAct {
             Self::Imported(_) => "licence.imported",
             Self::ImportChanged(_) => "licence.import-changed",
             Self::Granted(_) => "licence.granted",
+            Self::Changed(_) => "licence.changed",
+            Self::Renewed(_) => "licence.renewed",
+            Self::Suspended(_) => "licence.suspended",
+            Self::Resumed(_) => "licence.resumed",
+            Self::Closed(_) => "licence.closed",
+            Self::Replaced(_) => "licence.replaced",
+            Self::RenewalReminded(_) => "licence.renewal-reminded",
+            Self::MeasureProposed(_) => "licence.measure-proposed",
+            Self::MeasureDropped(_) => "licence.measure-dropped",
+            Self::Rectifying(_) => "licence.rectifying",
+            Self::Rectified(_) => "licence.rectified",
+            Self::Disqualified(_) => "licence.disqualified",
+            Self::Revoked(_) => "licence.revoked",
+            Self::Withdrawn(_) => "licence.withdrawn",
+            Self::Stripped(_) => "licence.stripped",
+            Self::Deregistered(_) => "licence.deregistered",
             Self::Served(_) => "licence.served",
         }
     }
@@ -159,6 +228,22 @@ pub enum PaperSeries {
     Extension,
     /// 准予许可决定书
     Decision,
+    /// 不予受理决定书
+    NonAcceptance,
+    /// 不予许可决定书
+    Refusal,
+    /// 终止办理告知书
+    Termination,
+    /// 听证权利告知书
+    HearingRight,
+    /// 听证通知书
+    HearingNotice,
+    /// 拟作出处理决定告知书
+    MeasureNotice,
+    /// 处理决定书
+    MeasureDecision,
+    /// 延续提醒告知书
+    RenewalReminder,
     /// 许可证 (its number is the licence number)
     Licence,
     /// 送达回证
@@ -209,6 +294,13 @@ pub struct Submitted {
     pub attachments: Vec<Attachment>,
     pub clerk: Signer,
     pub due: Due,
+    #[serde(default, skip_serializing_if = "Kind::is_new")]
+    pub kind: Kind,
+    /// The licence it is about; for a new one the licence that it takes the place of, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+    #[serde(default, skip_serializing_if = "Wish::is_empty")]
+    pub wish: Wish,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -287,6 +379,9 @@ pub struct Reviewed {
     pub opinion: String,
     pub supports: bool,
     pub reviewer: Signer,
+    /// Major interests of others are touched: nothing is decided before they were told of the hearing (L4 art. 47).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub major_interests: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -311,6 +406,204 @@ pub struct ApplicationGranted {
     pub paper: PaperNumber,
     pub head: Signer,
     pub due: Due,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permitted {
+    pub kind: Kind,
+    /// Key of the licence matter, `licence/…`.
+    pub licence: String,
+    pub licence_number: String,
+    /// Number of the new sheet of the licence, where one is issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Last day of validity after a renewal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Date>,
+    pub opinion: String,
+    pub paper: PaperNumber,
+    pub head: Signer,
+    pub due: Due,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeemedGranted {
+    pub licence: String,
+    pub licence_number: String,
+    /// Number of the new sheet of the licence.
+    pub sheet: String,
+    pub valid_until: Date,
+    /// The limit that ran out in silence.
+    pub silence: Due,
+    pub paper: PaperNumber,
+    /// The delivery limit.
+    pub due: Due,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotAccepted {
+    pub grounds: Vec<Ground>,
+    pub paper: PaperNumber,
+    pub clerk: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub grounds: Vec<Ground>,
+    pub opinion: String,
+    pub paper: PaperNumber,
+    pub head: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terminated {
+    pub ground: Ground,
+    pub paper: PaperNumber,
+    pub officer: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HearingTold {
+    /// Who was told besides the applicant, and what is at stake for them.
+    pub persons: String,
+    pub interests: String,
+    pub paper: PaperNumber,
+    pub officer: Signer,
+    /// Until when a hearing may be asked for.
+    pub due: Due,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HearingRequested {
+    pub by: String,
+    pub clerk: Signer,
+    /// Until when it is to be held.
+    pub due: Due,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HearingNotified {
+    pub on: Date,
+    /// Hour and minute.
+    pub time: String,
+    pub place: String,
+    /// Nobody who examines the application (L4 art. 48(1)(3)).
+    pub chair: Signer,
+    pub paper: PaperNumber,
+    pub officer: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HearingHeld {
+    pub chair: Signer,
+    /// What the record of the hearing says; the decision rests on it (L4 art. 48(2)).
+    pub record: String,
+    pub attachments: Vec<Attachment>,
+    /// The decision limit, the time of the hearing not counted (L4 art. 45).
+    pub due: Due,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    pub application: String,
+    pub holder: Holder,
+    pub premises: Premises,
+    pub scope: Vec<Scope>,
+    /// The new sheet.
+    pub paper: PaperNumber,
+    pub head: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewed {
+    pub application: String,
+    pub valid_from: Date,
+    pub valid_until: Date,
+    pub paper: PaperNumber,
+    /// By silence (L4 art. 50(2)).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deemed: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspended {
+    pub application: String,
+    pub from: Date,
+    /// The last day.
+    pub until: Date,
+    pub reason: String,
+    pub head: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumed {
+    pub application: String,
+    pub from: Date,
+    pub head: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    pub application: String,
+    pub from: Date,
+    /// Key of the licence that takes its place, when the holder became another subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<String>,
+    pub head: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    pub application: String,
+    pub reason: String,
+    pub paper: PaperNumber,
+    pub head: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenewalReminded {
+    pub valid_until: Date,
+    /// The last day for the request: thirty days before expiry, in both readings.
+    pub due: Due,
+    pub paper: PaperNumber,
+    pub clerk: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasureProposed {
+    pub measure: Measure,
+    pub grounds: Vec<Ground>,
+    /// Days to put things right, for a rectification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<i64>,
+    pub paper: PaperNumber,
+    pub officer: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasureDropped {
+    pub reason: String,
+    pub head: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasureTaken {
+    pub grounds: Vec<Ground>,
+    /// What the holder said, or that he was told and said nothing (L4 art. 7).
+    pub heard: String,
+    pub opinion: String,
+    /// Until when things are to be put right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    pub paper: PaperNumber,
+    pub head: Signer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rectified {
+    /// Two officers whose certificates were valid on the day.
+    pub officers: [Signer; 2],
+    pub findings: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! An application for a new retail licence (新办): the fold of its acts.
+//! An application, for a new retail licence or about one that stands: the fold of its acts.
 
 use std::collections::BTreeSet;
 
@@ -29,12 +29,18 @@ pub enum State {
     Reviewed,
     /// Granted; the licence is to be handed over within ten working days (L4 art. 44).
     Granted,
+    /// Refused; the decision is to be handed over.
+    Refused,
+    /// Not accepted; the decision is to be handed over.
+    NotAccepted,
+    /// Ended without a decision.
+    Terminated,
     /// Handed over: done.
     Served,
 }
 
 impl State {
-    pub const ALL: [State; 8] = [
+    pub const ALL: [State; 11] = [
         State::Submitted,
         State::CorrectionRequested,
         State::Supplemented,
@@ -42,6 +48,9 @@ impl State {
         State::Checked,
         State::Reviewed,
         State::Granted,
+        State::Refused,
+        State::NotAccepted,
+        State::Terminated,
         State::Served,
     ];
 
@@ -56,6 +65,9 @@ impl State {
             State::Checked => "checked",
             State::Reviewed => "reviewed",
             State::Granted => "granted",
+            State::Refused => "refused",
+            State::NotAccepted => "not-accepted",
+            State::Terminated => "terminated",
             State::Served => "served",
         }
     }
@@ -70,6 +82,11 @@ impl State {
         matches!(self, State::Accepted | State::Checked | State::Reviewed)
     }
 
+    /// Whether nothing has been decided yet, by whatever end.
+    pub fn open(self) -> bool {
+        self.undecided() || self.awaits_acceptance() || self == State::CorrectionRequested
+    }
+
     /// Whether the papers are complete as far as the bureau has said, and it has neither accepted nor spoken.
     pub fn awaits_acceptance(self) -> bool {
         matches!(self, State::Submitted | State::Supplemented)
@@ -82,6 +99,33 @@ pub struct Issued {
     /// Number of the act in the ledger.
     pub act: i64,
     pub number: PaperNumber,
+}
+
+/// How far a hearing is (L4 art. 47, 48).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hearing {
+    /// Until when it may be asked for.
+    pub asked_until: Due,
+    /// The day on which it was asked for: from here the time is not counted (L4 art. 45).
+    pub requested: Option<Date>,
+    pub notified: Option<HearingNotified>,
+    pub held: Option<Date>,
+}
+
+impl Hearing {
+    /// Whether nothing more can come of it: held, or the right to ask for it has lapsed on the looser reading.
+    pub fn settled(&self, today: Date) -> bool {
+        self.held.is_some() || (self.requested.is_none() && self.asked_until.loose < today)
+    }
+}
+
+/// What came of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Granted,
+    Refused,
+    NotAccepted,
+    Terminated,
 }
 
 /// The application as its acts have made it.
@@ -110,6 +154,12 @@ pub struct Application {
     /// The day on which the head extended the time.
     pub extended: Option<Date>,
     pub grant: Option<ApplicationGranted>,
+    /// The decision on a request about a licence that stands.
+    pub permit: Option<Permitted>,
+    /// Renewed by law because nothing was decided in time.
+    pub lapse: Option<DeemedGranted>,
+    pub hearing: Option<Hearing>,
+    pub outcome: Option<Outcome>,
     /// The day of the decision: the delivery clock starts here.
     pub decided: Option<Date>,
     pub service: Option<Served>,
@@ -136,6 +186,26 @@ impl Application {
     /// The officer who received it at the counter.
     pub fn clerk(&self) -> Option<&str> {
         self.submitted.as_ref().map(|submitted| submitted.clerk.officer.as_str())
+    }
+
+    /// What is asked for; after erasure the body no longer tells.
+    pub fn kind(&self) -> Kind {
+        self.submitted.as_ref().map_or(Kind::New, |submitted| submitted.kind)
+    }
+
+    /// The licence that it is about.
+    pub fn about(&self) -> Option<&About> {
+        self.submitted.as_ref().and_then(|submitted| submitted.about.as_ref())
+    }
+
+    /// Whether the premises must be looked at before the decision: where they are new or moved, and before a renewal,
+    /// because whether its conditions still hold is a matter of substance (L4 art. 34(3)).
+    pub fn demands_check(&self) -> bool {
+        match self.kind() {
+            Kind::New | Kind::Renewal => true,
+            Kind::Change => self.about().is_some_and(|about| about.moves),
+            Kind::Suspension | Kind::Resumption | Kind::Closing | Kind::Replacement => false,
+        }
     }
 
     /// The finest division known, for territory rules; empty when unknown.
@@ -171,11 +241,43 @@ impl Application {
                 self.due = Some(body.due.clone());
                 self.grant = Some(body);
             }
+            ApplicationAct::Permitted(body) => {
+                self.due = Some(body.due.clone());
+                self.permit = Some(body);
+            }
+            ApplicationAct::DeemedGranted(body) => {
+                self.due = Some(body.due.clone());
+                self.lapse = Some(body);
+            }
+            ApplicationAct::NotAccepted(_) | ApplicationAct::Refused(_) | ApplicationAct::Terminated(_) => {
+                self.due = None;
+            }
+            ApplicationAct::HearingTold(body) => {
+                let asked_until = body.due;
+                self.hearing = Some(Hearing { asked_until, requested: None, notified: None, held: None });
+            }
+            ApplicationAct::HearingRequested(body) => {
+                self.due = Some(body.due);
+                self.in_hearing(|hearing| hearing.requested = Some(day));
+            }
+            ApplicationAct::HearingNotified(body) => {
+                self.in_hearing(|hearing| hearing.notified = Some(body));
+            }
+            ApplicationAct::HearingHeld(body) => {
+                self.due = Some(body.due);
+                self.in_hearing(|hearing| hearing.held = Some(day));
+            }
             ApplicationAct::Served(body) => {
                 self.due = None;
                 self.service = Some(body);
             }
             ApplicationAct::DueChanged(body) => self.due = Some(body.due),
+        }
+    }
+
+    fn in_hearing(&mut self, change: impl FnOnce(&mut Hearing)) {
+        if let Some(hearing) = &mut self.hearing {
+            change(hearing);
         }
     }
 
@@ -211,9 +313,16 @@ impl Application {
         }
         match self.state {
             State::Accepted => self.accepted = self.accepted.or(Some(day)),
-            State::Granted => self.decided = Some(day),
+            State::Granted | State::Refused => self.decided = self.decided.or(Some(day)),
             _ => {}
         }
+        self.outcome = self.outcome.or(match self.state {
+            State::Granted => Some(Outcome::Granted),
+            State::Refused => Some(Outcome::Refused),
+            State::NotAccepted => Some(Outcome::NotAccepted),
+            State::Terminated => Some(Outcome::Terminated),
+            _ => None,
+        });
         if act.header.kind == "application.deemed-accepted" {
             self.deemed = true;
         } else if act.header.kind != "application.due-changed" {
@@ -230,7 +339,10 @@ impl Application {
             "application.accepted" | "application.deemed-accepted" => State::Accepted,
             "application.checked" => State::Checked,
             "application.reviewed" => State::Reviewed,
-            "application.granted" => State::Granted,
+            "application.granted" | "application.permitted" | "application.deemed-granted" => State::Granted,
+            "application.not-accepted" => State::NotAccepted,
+            "application.refused" => State::Refused,
+            "application.terminated" => State::Terminated,
             "application.served" => State::Served,
             _ => self.state,
         }
@@ -259,9 +371,18 @@ fn hands_in(body: &ApplicationAct) -> Vec<&Signer> {
         ApplicationAct::Accepted(body) => vec![&body.clerk],
         ApplicationAct::Checked(body) => body.officers.iter().collect(),
         ApplicationAct::Reviewed(body) => vec![&body.reviewer],
+        ApplicationAct::HearingTold(body) => vec![&body.officer],
+        ApplicationAct::HearingRequested(body) => vec![&body.clerk],
+        ApplicationAct::HearingNotified(body) => vec![&body.officer],
         ApplicationAct::DeemedAccepted(_)
         | ApplicationAct::Extended(_)
         | ApplicationAct::Granted(_)
+        | ApplicationAct::Permitted(_)
+        | ApplicationAct::DeemedGranted(_)
+        | ApplicationAct::NotAccepted(_)
+        | ApplicationAct::Refused(_)
+        | ApplicationAct::Terminated(_)
+        | ApplicationAct::HearingHeld(_)
         | ApplicationAct::Served(_)
         | ApplicationAct::DueChanged(_) => Vec::new(),
     }
@@ -277,6 +398,9 @@ fn prepares(kind: &str) -> bool {
             | "application.accepted"
             | "application.checked"
             | "application.reviewed"
+            | "application.hearing-told"
+            | "application.hearing-requested"
+            | "application.hearing-notified"
     )
 }
 
@@ -288,6 +412,13 @@ pub fn paper_of(body: &ApplicationAct) -> Option<&PaperNumber> {
         ApplicationAct::DeemedAccepted(body) => Some(&body.paper),
         ApplicationAct::Extended(body) => Some(&body.paper),
         ApplicationAct::Granted(body) => Some(&body.paper),
+        ApplicationAct::Permitted(body) => Some(&body.paper),
+        ApplicationAct::DeemedGranted(body) => Some(&body.paper),
+        ApplicationAct::NotAccepted(body) => Some(&body.paper),
+        ApplicationAct::Refused(body) => Some(&body.paper),
+        ApplicationAct::Terminated(body) => Some(&body.paper),
+        ApplicationAct::HearingTold(body) => Some(&body.paper),
+        ApplicationAct::HearingNotified(body) => Some(&body.paper),
         ApplicationAct::Served(body) => Some(&body.paper),
         _ => None,
     }

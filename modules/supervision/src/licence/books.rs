@@ -8,7 +8,8 @@ use store::{Row, Sql};
 pub use super::register::find;
 
 use super::acts::*;
-use super::application::{Application, State, paper_of};
+use super::application::{self, Application, State};
+use super::licence::{self, Licence};
 
 /// Stands in the column `due` when nothing is: such rows sort last on both engines.
 pub const NOTHING_DUE: &str = "9999-12-31";
@@ -29,7 +30,7 @@ impl Book for Applications {
     }
 
     fn version(&self) -> i64 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -41,7 +42,9 @@ impl Book for Applications {
             id TEXT primary key, number TEXT, state TEXT not null, name TEXT, trade_name TEXT, address TEXT,
             division TEXT not null, premises_kind TEXT, clerk TEXT, received TEXT, accepted TEXT, decided TEXT,
             due TEXT not null, due_loose TEXT, due_rule TEXT, licence TEXT, licence_number TEXT, outstanding INT64 not null,
-            holder TEXT);
+            holder TEXT, kind TEXT not null, about TEXT, expiry TEXT);
+         create index applications_about on applications (about);
+         create index applications_expiry on applications (expiry);
          create index applications_state on applications (state, due);
          create index applications_due on applications (due, number);
          create index applications_number on applications (number)"
@@ -68,11 +71,14 @@ fn insert_application(sql: &mut dyn Sql, id: &str, act: &Act, body: Option<&Appl
     let premises = submitted.map(|submitted| submitted.premises.clone()).unwrap_or_default();
     let holder = submitted.map(|submitted| submitted.holder.clone()).unwrap_or_default();
     let due = submitted.map(|submitted| &submitted.due);
+    let about = submitted.and_then(|submitted| submitted.about.as_ref());
+    let expiry = about.and_then(|about| about.valid_until).map(|day| day.to_string());
     let stored_holder = submitted.map(|submitted| serde_json::to_string(&submitted.holder)).transpose()?;
     sql.execute(
         "insert into applications (id, number, state, name, trade_name, address, division, premises_kind, clerk,
-                                   received, due, due_loose, due_rule, holder, outstanding)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)",
+                                   received, due, due_loose, due_rule, holder, kind, about, expiry, licence_number,
+                                   outstanding)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)",
         &[
             id.into(),
             submitted.map(|submitted| submitted.number.clone()).into(),
@@ -88,6 +94,10 @@ fn insert_application(sql: &mut dyn Sql, id: &str, act: &Act, body: Option<&Appl
             due.map(|due| due.loose.to_string()).into(),
             due.map(|due| due.rule.clone()).into(),
             stored_holder.into(),
+            word(submitted.map_or(Kind::New, |submitted| submitted.kind)).into(),
+            about.map(|about| about.licence.clone()).into(),
+            expiry.into(),
+            about.map(|about| about.number.clone()).into(),
         ],
     )?;
     Ok(())
@@ -148,6 +158,12 @@ impl ApplicationRow {
             Some(ApplicationAct::Granted(body)) => {
                 self.licence = Some((body.licence.clone(), body.licence_number.clone()));
             }
+            Some(ApplicationAct::Permitted(body)) => {
+                self.licence = Some((body.licence.clone(), body.licence_number.clone()));
+            }
+            Some(ApplicationAct::DeemedGranted(body)) => {
+                self.licence = Some((body.licence.clone(), body.licence_number.clone()));
+            }
             _ => {}
         }
         self.matter.fold(act)?;
@@ -157,7 +173,7 @@ impl ApplicationRow {
         if self.matter.state == State::Accepted && self.accepted.is_none() {
             self.accepted = Some(day(act));
         }
-        if act.header.kind == "application.granted" {
+        if self.matter.decided.is_some() && self.decided.is_none() {
             self.decided = Some(day(act));
         }
         Ok(())
@@ -168,7 +184,7 @@ impl ApplicationRow {
         let (licence, number) = self.licence.unzip();
         sql.execute(
             "update applications set state = $2, due = $3, due_loose = $4, due_rule = $5, outstanding = $6,
-                    accepted = $7, decided = $8, received = $9, licence = $10, licence_number = $11 where id = $1",
+                    accepted = $7, decided = $8, received = $9, licence = $10, licence_number = coalesce($11, licence_number) where id = $1",
             &[
                 id.into(),
                 self.matter.state.name().into(),
@@ -208,7 +224,7 @@ impl Book for Licences {
     }
 
     fn version(&self) -> i64 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -219,7 +235,9 @@ impl Book for Licences {
         "create table licences (
             id TEXT primary key, number TEXT unique, standing TEXT, name TEXT, trade_name TEXT, address TEXT,
             division TEXT not null, premises_kind TEXT, area TEXT, valid_from TEXT, valid_until TEXT,
-            longitude INT64, latitude INT64, source TEXT, application TEXT, served TEXT, data TEXT);
+            longitude INT64, latitude INT64, source TEXT, application TEXT, served TEXT, data TEXT,
+            sheets INT64 not null default 0, proposal TEXT, proposer TEXT, pending_until TEXT, reminded TEXT);
+         create index licences_proposal on licences (proposal);
          create index licences_division on licences (division, number);
          create index licences_valid_until on licences (valid_until);
          create index licences_name on licences (name)"
@@ -231,10 +249,7 @@ impl Book for Licences {
             "licence.imported" | "licence.import-changed" | "licence.granted" => {
                 put_licence(sql, &id, act.read::<LicenceAct>()?)
             }
-            "licence.served" => {
-                sql.execute("update licences set served = $2 where id = $1", &[id.into(), day(act).into()])?;
-                Ok(())
-            }
+            kind if kind.starts_with("licence.") => update_licence(sql, &id, act),
             _ => Ok(()),
         }
     }
@@ -245,21 +260,27 @@ fn put_licence(sql: &mut dyn Sql, id: &str, body: Option<LicenceAct>) -> Result<
         Some(LicenceAct::Imported(body)) => (Some(body.data), Some(body.source), None),
         Some(LicenceAct::ImportChanged(body)) => (Some(body.data), Some(body.source), None),
         Some(LicenceAct::Granted(body)) => (Some(body.data), None, Some(body.application)),
-        Some(LicenceAct::Served(_)) | None => (None, None, None),
+        Some(_) | None => (None, None, None),
     };
+    let granted = i64::from(application.is_some());
+    sql.execute(
+        "insert into licences (id, division, source, application, sheets) values ($1, '', $2, $3, $4)
+         on conflict (id) do update set source = excluded.source",
+        &[id.into(), source.into(), application.into(), granted.into()],
+    )?;
+    put_data(sql, id, data)
+}
+
+/// The columns that stand for what the licence says.
+fn put_data(sql: &mut dyn Sql, id: &str, data: Option<LicenceData>) -> Result<()> {
     let stored = data.as_ref().map(serde_json::to_string).transpose()?;
     let data = data.unwrap_or_default();
     let number = Some(data.number).filter(|number| !number.is_empty());
     let text = |date: Option<Date>| date.map(|date| date.to_string());
     sql.execute(
-        "insert into licences (id, number, standing, name, trade_name, address, division, premises_kind, area,
-                               valid_from, valid_until, longitude, latitude, source, application, data)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-         on conflict (id) do update set number = excluded.number, standing = excluded.standing, name = excluded.name,
-            trade_name = excluded.trade_name, address = excluded.address, division = excluded.division,
-            premises_kind = excluded.premises_kind, area = excluded.area, valid_from = excluded.valid_from,
-            valid_until = excluded.valid_until, longitude = excluded.longitude, latitude = excluded.latitude,
-            source = excluded.source, data = excluded.data",
+        "update licences set number = $2, standing = $3, name = $4, trade_name = $5, address = $6, division = $7,
+                premises_kind = $8, area = $9, valid_from = $10, valid_until = $11, longitude = $12, latitude = $13,
+                data = $14 where id = $1",
         &[
             id.into(),
             number.into(),
@@ -274,9 +295,58 @@ fn put_licence(sql: &mut dyn Sql, id: &str, body: Option<LicenceAct>) -> Result<
             text(data.valid_until).into(),
             data.premises.point.map(|point| i64::from(point.longitude)).into(),
             data.premises.point.map(|point| i64::from(point.latitude)).into(),
-            source.into(),
-            application.into(),
             stored.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The row after one more act. What the act does is the matter's to say; here it is only put down.
+fn update_licence(sql: &mut dyn Sql, id: &str, act: &Act) -> Result<()> {
+    let found = sql.query_one(
+        "select data, standing, sheets, proposal, proposer, reminded, served from licences where id = $1",
+        &[id.into()],
+    )?;
+    let row = found.ok_or_else(|| anyhow::anyhow!("licence {id} has no first act"))?;
+    let data = row.get::<Option<String>>(0)?.map(|data| serde_json::from_str(&data)).transpose()?;
+    let standing = row.get::<Option<String>>(1)?.and_then(|text| named(&text));
+    let day = |place| row.get::<Option<String>>(place)?.map(|day| Ok(day.parse()?)).transpose();
+    let (reminded, served): (Result<Option<Date>>, Result<Option<Date>>) = (day(5), day(6));
+    let mut licence = Licence {
+        data,
+        standing,
+        sheets: row.get(2)?,
+        proposer: row.get(4)?,
+        reminded: reminded?,
+        served: served?,
+        ..Licence::default()
+    };
+    let proposed: Option<String> = row.get(3)?;
+    licence.fold(act)?;
+    put_data(sql, id, licence.data.clone())?;
+    put_progress(sql, id, proposed, licence)
+}
+
+/// The columns that stand for what is under way.
+fn put_progress(sql: &mut dyn Sql, id: &str, proposed: Option<String>, licence: Licence) -> Result<()> {
+    let proposal = licence.proposal.map(|proposal| word(proposal.measure)).or(proposed);
+    let proposal = proposal.filter(|_| licence.proposer.is_some());
+    let until = licence.suspension.map(|(_, until)| until).or(licence.rectify_until);
+    let pending = matches!(licence.standing, Some(Standing::Suspended | Standing::Rectifying));
+    let text = |date: Option<Date>| date.map(|date| date.to_string());
+    sql.execute(
+        "update licences set standing = $2, sheets = $3, proposal = $4, proposer = $5, reminded = $6, served = $7,
+                pending_until = case when $8 = 0 then null else coalesce($9, pending_until) end where id = $1",
+        &[
+            id.into(),
+            licence.standing.map(word).into(),
+            licence.sheets.into(),
+            proposal.into(),
+            licence.proposer.into(),
+            text(licence.reminded).into(),
+            text(licence.served).into(),
+            i64::from(pending).into(),
+            text(until).into(),
         ],
     )?;
     Ok(())
@@ -311,19 +381,12 @@ impl Book for Papers {
             return note_print(sql, act);
         }
         let number = match act.header.matter.kind() {
-            "application" => act.read::<ApplicationAct>()?.as_ref().and_then(paper_of).cloned(),
-            "licence" if act.header.kind == "licence.granted" => licence_paper(act)?,
+            "application" => act.read::<ApplicationAct>()?.as_ref().and_then(application::paper_of).cloned(),
+            "licence" => act.read::<LicenceAct>()?.as_ref().and_then(licence::paper_of).cloned(),
             _ => None,
         };
         number.map_or(Ok(()), |number| insert_paper(sql, act, &number))
     }
-}
-
-fn licence_paper(act: &Act) -> Result<Option<PaperNumber>> {
-    Ok(match act.read::<LicenceAct>()? {
-        Some(LicenceAct::Granted(body)) => Some(body.paper),
-        _ => None,
-    })
 }
 
 fn insert_paper(sql: &mut dyn Sql, act: &Act, number: &PaperNumber) -> Result<()> {
@@ -352,6 +415,11 @@ fn note_print(sql: &mut dyn Sql, act: &Act) -> Result<()> {
 
 fn day(act: &Act) -> String {
     law::shanghai_day(act.header.effective).to_string()
+}
+
+/// The enumeration value of a stored word.
+pub fn named<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::from(word)).ok()
 }
 
 /// The stored word of an enumeration (`kebab-case`).

@@ -9,13 +9,15 @@ use site::{Chore, House, Problem};
 
 use super::acts::*;
 use super::application::Application;
-use super::clock::{DECISION, due};
+use super::clock::{RENEWAL_REQUEST, due};
+use super::office::requests::deem_renewed;
 use super::office::{append, paper_number};
 use super::printing;
 use super::steps::When;
 use crate::bureau::Bureau;
 
 const SILENCE: &str = "licence-silence";
+const RENEWALS: &str = "licence-renewals";
 const LIMITS: &str = "licence-limits";
 const PRINTING: &str = "licence-printing";
 
@@ -23,6 +25,7 @@ const PRINTING: &str = "licence-printing";
 pub fn all() -> Vec<Chore> {
     let mut chores = vec![
         Chore { name: SILENCE, every: Duration::from_secs(60), woken: true, run: accept_by_silence },
+        Chore { name: RENEWALS, every: Duration::from_secs(60), woken: true, run: renew_by_silence },
         Chore { name: LIMITS, every: Duration::from_secs(3600), woken: false, run: move_limits },
         Chore { name: PRINTING, every: Duration::from_secs(60), woken: true, run: print_fresh_papers },
     ];
@@ -60,13 +63,48 @@ fn deem(writing: &mut Writing, bureau: &Bureau, law: &law::Law, key: &MatterKey)
         return Ok(());
     };
     let limit = application.deadline(law).map_err(anyhow::Error::from)?;
-    let decision = due(law, DECISION, received, &[]).map_err(anyhow::Error::from)?;
+    let decision = application.decision_deadline(law, received, &[]).map_err(anyhow::Error::from)?;
+    let decision = Due::of(&decision);
     let paper = paper_number(writing, bureau, "acceptance", (PaperSeries::Acceptance, today))?;
     let body = application.deem_accepted(today, paper, decision)?;
     let reason = limit.as_ref().map(|limit| limit.trace.zh.clone());
     let when = When { day: received, reason };
     append(writing, key, &body, Some(&when), limit.map(|limit| limit.citation.zh).as_deref())?;
     Ok(())
+}
+
+/// No decision before expiry: renewed by law (L4 art. 50(2)). A request that came too late for the thirty days is left to
+/// the officers: whether silence renews there too, the law does not say.
+fn renew_by_silence(house: &House) -> Result<()> {
+    let today = law::shanghai_day(house.now());
+    let bureau = house.get::<Bureau>()?;
+    site::for_each(RENEWALS, unrenewed(house, today)?, |key| {
+        let (bureau, law, key) = (bureau.clone(), house.law.clone(), key.parse::<MatterKey>()?);
+        let application: Application = house.ledger.load(&key)?;
+        if !application.awaits_renewal_decision() || !in_time(&application, &law)? {
+            return Ok(());
+        }
+        let deem = move |writing: &mut Writing| deem_renewed(writing, &bureau, &law, &key);
+        Ok(house.ledger.write(Actor::Node, deem)?)
+    })
+}
+
+fn unrenewed(house: &House, today: Date) -> Result<Vec<String>> {
+    house.store.read(|sql| {
+        let rows = sql.query(
+            "select id from applications where kind = 'renewal' and expiry < $1 and state in ('submitted',
+                'supplemented', 'accepted', 'checked', 'reviewed') order by expiry, id",
+            &[today.to_string().into()],
+        )?;
+        rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?))).collect()
+    })
+}
+
+/// Whether the request came thirty days before expiry, on the looser reading.
+pub(super) fn in_time(application: &Application, law: &law::Law) -> Result<bool> {
+    let expiry = application.about().and_then(|about| about.valid_until);
+    let Some((expiry, received)) = expiry.zip(application.first_received) else { return Ok(false) };
+    Ok(received <= due(law, RENEWAL_REQUEST, expiry, &[])?.loose)
 }
 
 /// When the law data change (a calendar was published), the open limits follow, each by an act.

@@ -83,6 +83,120 @@ pub enum Scope {
     ElectronicCigarettes,
 }
 
+/// What an applicant asks for (细则 art. 11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// 新办
+    #[default]
+    New,
+    /// 变更
+    Change,
+    /// 延续 (L4 art. 50)
+    Renewal,
+    /// 停业
+    Suspension,
+    /// 恢复营业
+    Resumption,
+    /// 歇业
+    Closing,
+    /// 补办
+    Replacement,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 7] = [
+        Kind::New,
+        Kind::Change,
+        Kind::Renewal,
+        Kind::Suspension,
+        Kind::Resumption,
+        Kind::Closing,
+        Kind::Replacement,
+    ];
+
+    pub fn is_new(&self) -> bool {
+        *self == Kind::New
+    }
+
+    /// Whether the holder gets a new sheet of his licence when it is permitted.
+    pub fn reissues(self) -> bool {
+        matches!(self, Kind::Change | Kind::Renewal | Kind::Replacement)
+    }
+}
+
+/// The licence a request is about, as the register had it when the request came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Key of the matter, `licence/…`.
+    pub licence: String,
+    pub number: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Date>,
+    /// A change that moves the premises: they are looked at again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moves: bool,
+}
+
+/// For when and why something is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// The first day of a suspension, of trading again, or of being closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// The last day of a suspension.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Wish {
+    pub fn is_empty(&self) -> bool {
+        *self == Wish::default()
+    }
+}
+
+/// A measure of the bureau against a licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// 责令暂停、整顿 (L2 art. 14)
+    Rectification,
+    /// 取消资格 (L2 art. 14)
+    Disqualification,
+    /// 撤销 (L4 art. 69)
+    Revocation,
+    /// 撤回 (L4 art. 8)
+    Withdrawal,
+    /// 吊销, by a penalty decision
+    Stripping,
+    /// 注销 (L4 art. 70)
+    Deregistration,
+}
+
+impl Measure {
+    pub const ALL: [Measure; 6] = [
+        Measure::Rectification,
+        Measure::Disqualification,
+        Measure::Revocation,
+        Measure::Withdrawal,
+        Measure::Stripping,
+        Measure::Deregistration,
+    ];
+}
+
+/// A ground of the checklist (law/) and the fact of this case that fulfils it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ground {
+    /// Its id in the law data, e.g. `refusal.premises`.
+    pub id: String,
+    /// Words and article as the law data had them, so that the paper says for ever what it said.
+    pub title: String,
+    pub citation: String,
+    pub fact: String,
+}
+
 /// The shop.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -117,15 +117,32 @@ impl Application {
         let mut objections = self.begin(Verb::Serve, step)?;
         check_handing(&mut objections, &handing);
         objections.verdict()?;
-        let papers = self.papers_to_serve();
+        let papers = self.papers_to_serve().into_iter().map(|(_, number)| number).collect();
         let HandingOver { way, receiver, relation, place, time, servers, refusal, witness } = handing;
         Ok(Served { papers, way, receiver, relation, place, time, servers, refusal, witness, paper })
     }
 
-    /// The numbers of decision and licence.
-    pub(super) fn papers_to_serve(&self) -> Vec<String> {
-        let numbers = |grant: &ApplicationGranted| [grant.paper.text.clone(), grant.licence_number.clone()];
-        self.grant.iter().flat_map(numbers).collect()
+    /// What is handed over at the end: the decision, and the licence where one was issued.
+    pub(super) fn papers_to_serve(&self) -> Vec<(PaperSeries, String)> {
+        let decisions = [PaperSeries::Decision, PaperSeries::Refusal, PaperSeries::NonAcceptance];
+        let issued = self.papers.iter().filter(|issued| decisions.contains(&issued.number.series));
+        let decision = issued.map(|issued| (issued.number.series, issued.number.text.clone()));
+        decision.chain(self.sheet().map(|number| (PaperSeries::Licence, number))).collect()
+    }
+
+    /// Key of the licence of which a sheet came with the decision.
+    pub fn issued_licence(&self) -> Option<&str> {
+        let granted = self.grant.as_ref().map(|grant| grant.licence.as_str());
+        let permitted = self.permit.as_ref().filter(|permit| permit.sheet.is_some());
+        let permitted = permitted.map(|permit| permit.licence.as_str());
+        granted.or(permitted).or_else(|| self.lapse.as_ref().map(|lapse| lapse.licence.as_str()))
+    }
+
+    /// The number of the sheet of the licence that came with the decision.
+    fn sheet(&self) -> Option<String> {
+        let granted = self.grant.as_ref().map(|grant| grant.licence_number.clone());
+        let permitted = self.permit.as_ref().and_then(|permit| permit.sheet.clone());
+        granted.or(permitted).or_else(|| self.lapse.as_ref().map(|lapse| lapse.sheet.clone()))
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Details {
     pub premises: Premises,
     pub scope: Vec<Scope>,
     pub attachments: Vec<Attachment>,
+    /// The licence that the new one takes the place of, when its holder became another subject.
+    pub predecessor: Option<About>,
 }
 
 /// Receives an application; `number` is its number in the book of receipts, `due` the silence limit from this day.
@@ -35,12 +37,22 @@ pub fn submit(
     check_premises(&mut objections, &details.premises, bureau);
     objections.demand(!details.scope.is_empty(), "scope", "application-refusal-scope-missing");
     objections.verdict()?;
-    let Details { holder, premises, scope, attachments } = details;
-    let clerk = step.who.signer();
-    Ok(ApplicationAct::Submitted(Submitted { number, holder, premises, scope, attachments, clerk, due }))
+    let Details { holder, premises, scope, attachments, predecessor } = details;
+    Ok(ApplicationAct::Submitted(Submitted {
+        number,
+        holder,
+        premises,
+        scope,
+        attachments,
+        clerk: step.who.signer(),
+        due,
+        kind: Kind::New,
+        about: predecessor,
+        wish: Wish::default(),
+    }))
 }
 
-fn check_holder(objections: &mut Objections, holder: &Holder) {
+pub(super) fn check_holder(objections: &mut Objections, holder: &Holder) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     objections.demand(holder.subject.is_some(), "subject", "application-refusal-subject-missing");
     objections.demand_text(&text(&holder.name), "name", "application-refusal-name-missing");
@@ -85,7 +97,7 @@ fn check_credit_code(objections: &mut Objections, holder: &Holder) {
     }
 }
 
-fn check_premises(objections: &mut Objections, premises: &Premises, bureau: &Bureau) {
+pub(super) fn check_premises(objections: &mut Objections, premises: &Premises, bureau: &Bureau) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     objections.demand_text(
         &text(&premises.trade_name),

@@ -1,7 +1,7 @@
 //! One licence with its outlet: the fold of its acts (一户一档).
 
 use jiff::civil::Date;
-use ledger::{Act, Matter};
+use ledger::{Act, Actor, Matter};
 
 use super::acts::*;
 
@@ -18,12 +18,41 @@ pub struct Licence {
     pub served: Option<Date>,
     /// The register it was imported from.
     pub source: Option<String>,
+    /// Its standing, which the headers tell also after erasure; expiry is not in it.
+    pub standing: Option<Standing>,
+    /// Sheets of the licence that this bureau issued.
+    pub sheets: i64,
+    /// First and last day of the suspension it is in.
+    pub suspension: Option<(Date, Date)>,
+    /// Until when things are to be put right.
+    pub rectify_until: Option<Date>,
+    /// The measure that is proposed and not decided.
+    pub proposal: Option<MeasureProposed>,
+    /// Who proposed it, as the header tells: he does not decide (four eyes).
+    pub proposer: Option<String>,
+    /// The day on which the holder was last reminded to ask for renewal.
+    pub reminded: Option<Date>,
+    /// Day of the latest step; the next cannot lie before it.
+    pub latest: Option<Date>,
 }
 
 impl Licence {
     /// What the licence is worth on `day`: expiry needs no act (细则 art. 48).
     pub fn standing_on(&self, day: Date) -> Option<Standing> {
-        self.data.as_ref().and_then(|data| standing_on(data.standing, data.valid_until, day))
+        let until = self.data.as_ref().and_then(|data| data.valid_until);
+        standing_on(self.standing, until, day)
+    }
+
+    /// The last day of validity, when the holder may ask for renewal and has not been reminded in this period.
+    pub fn to_be_reminded(&self, today: Date) -> Option<Date> {
+        let until = self.data.as_ref().and_then(|data| data.valid_until)?;
+        let running = matches!(
+            self.standing_on(today),
+            Some(Standing::Valid | Standing::Suspended | Standing::Rectifying)
+        );
+        let begun = self.data.as_ref().and_then(|data| data.valid_from);
+        let reminded = self.reminded.is_some_and(|day| begun.is_none_or(|begun| begun <= day));
+        (running && !reminded).then_some(until)
     }
 
     fn take(&mut self, act: &Act, body: LicenceAct) {
@@ -41,9 +70,142 @@ impl Licence {
                 self.paper = Some((act.header.number, body.paper));
                 self.data = Some(body.data);
             }
-            LicenceAct::Served(_) => {}
+            LicenceAct::Changed(body) => {
+                self.issue(act, body.paper);
+                self.amend(|data| {
+                    data.holder = body.holder;
+                    data.premises = body.premises;
+                    data.scope = body.scope;
+                });
+            }
+            LicenceAct::Renewed(body) => {
+                self.issue(act, body.paper);
+                self.amend(|data| {
+                    data.valid_from = Some(body.valid_from);
+                    data.valid_until = Some(body.valid_until);
+                });
+            }
+            LicenceAct::Replaced(body) => self.issue(act, body.paper),
+            LicenceAct::Suspended(body) => self.suspension = Some((body.from, body.until)),
+            LicenceAct::Rectifying(body) => self.rectify_until = body.until,
+            LicenceAct::MeasureProposed(body) => self.proposal = Some(body),
+            LicenceAct::Resumed(_)
+            | LicenceAct::Closed(_)
+            | LicenceAct::RenewalReminded(_)
+            | LicenceAct::MeasureDropped(_)
+            | LicenceAct::Rectified(_)
+            | LicenceAct::Disqualified(_)
+            | LicenceAct::Revoked(_)
+            | LicenceAct::Withdrawn(_)
+            | LicenceAct::Stripped(_)
+            | LicenceAct::Deregistered(_)
+            | LicenceAct::Served(_) => {}
         }
     }
+
+    /// A new sheet, the latest being the one in force.
+    fn issue(&mut self, act: &Act, paper: PaperNumber) {
+        self.paper = Some((act.header.number, paper));
+    }
+
+    fn amend(&mut self, change: impl FnOnce(&mut LicenceData)) {
+        if let Some(data) = &mut self.data {
+            change(data);
+        }
+    }
+
+    /// What the header alone says; the bodies of erased acts are gone for good.
+    fn take_header(&mut self, act: &Act) {
+        let (kind, day) = (act.header.kind.as_str(), law::shanghai_day(act.header.effective));
+        match kind {
+            "licence.imported" | "licence.import-changed" => {
+                self.standing = self.data.as_ref().map_or(self.standing, |data| data.standing);
+                return;
+            }
+            "licence.served" => self.served = Some(day),
+            "licence.renewal-reminded" => self.reminded = Some(day),
+            "licence.measure-proposed" => self.proposer = officer(act),
+            _ => {}
+        }
+        if let Some(standing) = brings(kind) {
+            self.standing = Some(standing);
+            self.amend(|data| data.standing = Some(standing));
+        }
+        self.settle(kind);
+        self.latest = Some(day);
+    }
+
+    /// What an act of this kind puts an end to.
+    fn settle(&mut self, kind: &str) {
+        if decides(kind) {
+            (self.proposal, self.proposer) = (None, None);
+        }
+        if self.standing != Some(Standing::Suspended) {
+            self.suspension = None;
+        }
+        if self.standing != Some(Standing::Rectifying) {
+            self.rectify_until = None;
+        }
+        if matches!(kind, "licence.granted" | "licence.changed" | "licence.renewed" | "licence.replaced") {
+            self.sheets += 1;
+        }
+    }
+}
+
+/// The number of the paper an act issues, if it issues one.
+pub fn paper_of(body: &LicenceAct) -> Option<&PaperNumber> {
+    match body {
+        LicenceAct::Granted(body) => Some(&body.paper),
+        LicenceAct::Changed(body) => Some(&body.paper),
+        LicenceAct::Renewed(body) => Some(&body.paper),
+        LicenceAct::Replaced(body) => Some(&body.paper),
+        LicenceAct::RenewalReminded(body) => Some(&body.paper),
+        LicenceAct::MeasureProposed(body) => Some(&body.paper),
+        LicenceAct::Rectifying(body)
+        | LicenceAct::Disqualified(body)
+        | LicenceAct::Revoked(body)
+        | LicenceAct::Withdrawn(body)
+        | LicenceAct::Stripped(body)
+        | LicenceAct::Deregistered(body) => Some(&body.paper),
+        _ => None,
+    }
+}
+
+fn officer(act: &Act) -> Option<String> {
+    match &act.header.actor {
+        Actor::Officer(id) => Some(id.clone()),
+        _ => None,
+    }
+}
+
+/// Whether an act of this kind decides a proposed measure.
+fn decides(kind: &str) -> bool {
+    matches!(
+        kind,
+        "licence.measure-dropped"
+            | "licence.rectifying"
+            | "licence.disqualified"
+            | "licence.revoked"
+            | "licence.withdrawn"
+            | "licence.stripped"
+            | "licence.deregistered"
+    )
+}
+
+/// The standing that an act of this kind brings.
+pub fn brings(kind: &str) -> Option<Standing> {
+    Some(match kind {
+        "licence.granted" | "licence.resumed" | "licence.rectified" => Standing::Valid,
+        "licence.suspended" => Standing::Suspended,
+        "licence.closed" => Standing::Closed,
+        "licence.rectifying" => Standing::Rectifying,
+        "licence.disqualified" => Standing::Disqualified,
+        "licence.revoked" => Standing::Revoked,
+        "licence.withdrawn" => Standing::Withdrawn,
+        "licence.stripped" => Standing::Stripped,
+        "licence.deregistered" => Standing::Deregistered,
+        _ => return None,
+    })
 }
 
 impl Matter for Licence {
@@ -51,12 +213,10 @@ impl Matter for Licence {
         if !act.header.kind.starts_with("licence.") {
             return Ok(());
         }
-        if act.header.kind == "licence.served" {
-            self.served = Some(law::shanghai_day(act.header.effective));
-        }
         if let Some(body) = act.read::<LicenceAct>()? {
             self.take(act, body);
         }
+        self.take_header(act);
         Ok(())
     }
 }

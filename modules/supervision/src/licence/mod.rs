@@ -8,14 +8,19 @@ pub mod clock;
 pub mod data;
 pub mod decision;
 pub mod details;
+pub mod ends;
+pub mod grounds;
+pub mod hearing;
 pub mod import;
 #[expect(clippy::module_inception, reason = "the matter is called as its folder is")]
-mod licence;
+pub mod licence;
+pub mod measures;
 pub mod office;
 pub mod pages;
 pub mod papers;
 pub mod printing;
 pub mod register;
+pub mod requests;
 pub mod steps;
 pub mod verdict;
 

@@ -1,5 +1,9 @@
 //! The bureau at work: each step loads its matter, reads the facts, asks the verb and records the act.
 
+pub mod ends;
+pub mod measures;
+pub mod requests;
+
 use jiff::civil::Date;
 use law::{Extension, Law};
 use ledger::{Body, Draft, MatterKey, Recorded, Writing};
@@ -9,13 +13,13 @@ use site::{Problem, Refusal};
 
 use super::acts::*;
 use super::application::Application;
-use super::clock::{
-    ACCEPTANCE_AFTER_SUPPLEMENT, CORRECTION_NOTICE, DECISION, DELIVERY, EXTENSION, VALIDITY, due,
-};
+use super::clock::{ACCEPTANCE_AFTER_SUPPLEMENT, CORRECTION_NOTICE, DELIVERY, EXTENSION, VALIDITY, due};
 use super::decision::{Decision, DecisionFacts, HandingOver};
 use super::details::{Details, submit};
+use super::licence::Licence;
 use super::register;
-use super::steps::{Findings, Inspector, Officer, Step, When};
+use super::requests::askable;
+use super::steps::{Findings, Inspector, Officer, Opinion, Step, When};
 use crate::bureau::Bureau;
 
 /// What every step of every officer needs.
@@ -87,7 +91,8 @@ impl Office<'_, '_> {
     pub fn accept(&mut self, key: &MatterKey, when: &When) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
         let paper = self.paper_number_today("acceptance", PaperSeries::Acceptance)?;
-        let limit = due(self.setting.law, DECISION, when.day, &[]).map_err(refused)?;
+        let limit = application.decision_deadline(self.setting.law, when.day, &[]).map_err(refused)?;
+        let limit = Due::of(&limit);
         let body = application.accept(&self.step(when), paper, limit)?;
         self.record(key, when, &body, Some("行政许可法第三十二条第一款第五项"))
     }
@@ -113,15 +118,9 @@ impl Office<'_, '_> {
     ///
     /// # Errors
     /// As the verb refuses.
-    pub fn review(
-        &mut self,
-        key: &MatterKey,
-        when: &When,
-        opinion: String,
-        supports: bool,
-    ) -> Result<(), Problem> {
+    pub fn review(&mut self, key: &MatterKey, when: &When, opinion: Opinion) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
-        let body = application.record_review(&self.step(when), opinion, supports)?;
+        let body = application.record_review(&self.step(when), opinion)?;
         self.record(key, when, &body, None)
     }
 
@@ -133,7 +132,8 @@ impl Office<'_, '_> {
         let application: Application = self.writing.load(key)?;
         let from = application.accepted.unwrap_or(when.day);
         let extension = Extension { n: EXTENSION, approved: when.day };
-        let limit = due(self.setting.law, DECISION, from, &[extension]).map_err(refused)?;
+        let limit = application.decision_deadline(self.setting.law, from, &[extension]).map_err(refused)?;
+        let limit = Due::of(&limit);
         let paper = self.paper_number_today("extension", PaperSeries::Extension)?;
         let grounds = (i64::from(EXTENSION), reason);
         let body = application.extend_time(&self.step(when), grounds, paper, limit)?;
@@ -148,11 +148,37 @@ impl Office<'_, '_> {
         let application: Application = self.writing.load(key)?;
         let facts = self.decision_facts(key, &application, when)?;
         let licence = facts.licence.parse()?;
+        let predecessor = application.about().cloned();
         let (granted, issued) = application.grant(&self.step(when), decision, facts)?;
         let basis = Some("烟草专卖法第十六条；烟草专卖法实施条例第九条");
         self.record(key, when, &granted, basis)?;
         self.record(&licence, when, &issued, basis)?;
+        if let Some(predecessor) = predecessor {
+            self.succeed(key, when, &predecessor, &licence)?;
+        }
         Ok(licence)
+    }
+
+    /// The licence that the new one takes the place of is closed, unless it has ended already.
+    fn succeed(
+        &mut self,
+        application: &MatterKey,
+        when: &When,
+        predecessor: &About,
+        licence: &MatterKey,
+    ) -> Result<(), Problem> {
+        let key: MatterKey = predecessor.licence.parse()?;
+        let stands: Licence = self.writing.load(&key)?;
+        if !askable(stands.standing_on(self.today())).contains(&Kind::Closing) {
+            return Ok(());
+        }
+        let closed = Closed {
+            application: application.to_string(),
+            from: when.day,
+            successor: Some(licence.to_string()),
+            head: self.who.signer(),
+        };
+        self.record(&key, when, &LicenceAct::Closed(closed), None)
     }
 
     /// Decision and licence are handed over (L4 art. 44).
@@ -161,19 +187,12 @@ impl Office<'_, '_> {
     /// As the verb refuses.
     pub fn serve(&mut self, key: &MatterKey, when: &When, handing: HandingOver) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
-        let paper = paper_number(
-            self.writing,
-            self.setting.bureau,
-            "receipt",
-            (PaperSeries::ServiceReceipt, when.day),
-        )?;
+        let paper = self.receipt_number(when)?;
         let served = application.serve(&self.step(when), handing, paper)?;
-        self.record(key, when, &ApplicationAct::Served(served.clone()), Some("行政许可法第四十四条"))?;
-        match application.grant {
-            Some(grant) => {
-                let licence = grant.licence.parse()?;
-                self.record(&licence, when, &LicenceAct::Served(served), Some("行政许可法第四十四条"))
-            }
+        let basis = Some("行政许可法第四十四条");
+        self.record(key, when, &ApplicationAct::Served(served.clone()), basis)?;
+        match application.issued_licence() {
+            Some(licence) => self.record(&licence.parse()?, when, &LicenceAct::Served(served), basis),
             None => Ok(()),
         }
     }

@@ -1,5 +1,8 @@
 //! The papers that the acts issue: which template, and what stands in it. Pure; printed by `printing`.
 
+mod ends;
+mod licences;
+
 use jiff::civil::Date;
 use law::Law;
 use ledger::{Act, Matter};
@@ -38,6 +41,23 @@ static EXTENSION: Template =
 static DECISION_PAPER: Template =
     Template { name: "decision", source: include_str!("../../paper/decision.typ") };
 static LICENCE: Template = Template { name: "licence", source: include_str!("../../paper/licence.typ") };
+static NON_ACCEPTANCE: Template =
+    Template { name: "non-acceptance", source: include_str!("../../paper/non-acceptance.typ") };
+static REFUSAL: Template = Template { name: "refusal", source: include_str!("../../paper/refusal.typ") };
+static TERMINATION: Template =
+    Template { name: "termination", source: include_str!("../../paper/termination.typ") };
+static HEARING_RIGHT: Template =
+    Template { name: "hearing-right", source: include_str!("../../paper/hearing-right.typ") };
+static HEARING_NOTICE: Template =
+    Template { name: "hearing-notice", source: include_str!("../../paper/hearing-notice.typ") };
+static PERMISSION: Template =
+    Template { name: "permission", source: include_str!("../../paper/permission.typ") };
+static MEASURE_NOTICE: Template =
+    Template { name: "measure-notice", source: include_str!("../../paper/measure-notice.typ") };
+static MEASURE_DECISION: Template =
+    Template { name: "measure-decision", source: include_str!("../../paper/measure-decision.typ") };
+static RENEWAL_REMINDER: Template =
+    Template { name: "renewal-reminder", source: include_str!("../../paper/renewal-reminder.typ") };
 static RECEIPT: Template = Template { name: "receipt", source: include_str!("../../paper/receipt.typ") };
 
 /// Reconsideration of a licence decision, in days (L8 art. 20).
@@ -53,6 +73,14 @@ impl PaperSeries {
             PaperSeries::Acceptance => "licence-paper-acceptance",
             PaperSeries::Extension => "licence-paper-extension",
             PaperSeries::Decision => "licence-paper-decision",
+            PaperSeries::NonAcceptance => "licence-paper-non-acceptance",
+            PaperSeries::Refusal => "licence-paper-refusal",
+            PaperSeries::Termination => "licence-paper-termination",
+            PaperSeries::HearingRight => "licence-paper-hearing-right",
+            PaperSeries::HearingNotice => "licence-paper-hearing-notice",
+            PaperSeries::MeasureNotice => "licence-paper-measure-notice",
+            PaperSeries::MeasureDecision => "licence-paper-measure-decision",
+            PaperSeries::RenewalReminder => "licence-paper-renewal-reminder",
             PaperSeries::Licence => "licence-paper-licence",
             PaperSeries::ServiceReceipt => "licence-paper-service-receipt",
         }
@@ -72,18 +100,19 @@ impl Stationery<'_> {
     pub fn draft(&self, acts: &[Act], number: i64) -> anyhow::Result<Option<Draft>> {
         let Some(act) = acts.iter().find(|act| act.header.number == number) else { return Ok(None) };
         if act.header.matter.kind() == "licence" {
-            return Ok(act.read::<LicenceAct>()?.and_then(|body| self.licence(act, &body)));
+            return self.of_licence(acts, act);
         }
         let mut before = Application::default();
         for earlier in acts.iter().filter(|earlier| earlier.header.number < number) {
             before.fold(earlier)?;
         }
         let Some(body) = act.read::<ApplicationAct>()? else { return Ok(None) };
-        self.of_application(act, &before, &body)
+        self.of_application(acts, act, &before, &body)
     }
 
     fn of_application(
         &self,
+        acts: &[Act],
         act: &Act,
         before: &Application,
         body: &ApplicationAct,
@@ -100,6 +129,13 @@ impl Stationery<'_> {
             }
             ApplicationAct::Extended(body) => Some(self.extension(act, before, body)),
             ApplicationAct::Granted(body) => Some(self.decision(act, before, body)?),
+            ApplicationAct::Permitted(body) => Some(self.permitted(act, before, body)?),
+            ApplicationAct::DeemedGranted(body) => Some(self.deemed_granted(act, before, body)?),
+            ApplicationAct::NotAccepted(body) => Some(self.not_accepted(act, before, body)?),
+            ApplicationAct::Refused(body) => Some(self.refused(act, before, body)?),
+            ApplicationAct::Terminated(body) => Some(self.terminated(act, before, body)),
+            ApplicationAct::HearingTold(body) => Some(self.hearing_told(act, before, body)),
+            ApplicationAct::HearingNotified(body) => Some(self.hearing_notified(acts, act, before, body)?),
             ApplicationAct::Served(body) => Some(self.receipt(act, before, body)),
             _ => None,
         })
@@ -144,9 +180,6 @@ impl Stationery<'_> {
     }
 
     fn decision(&self, act: &Act, before: &Application, body: &ApplicationGranted) -> anyhow::Result<Draft> {
-        let check = before.check.as_ref().zip(before.checked).map(
-            |(check, day)| json!({"date": day, "officers": [check.officers[0].name, check.officers[1].name]}),
-        );
         let licence = match &before.submitted {
             Some(submitted) => self.licence_fields(
                 &body.licence_number,
@@ -158,12 +191,19 @@ impl Stationery<'_> {
         };
         let own = json!({
             "accepted": before.accepted,
-            "check": check,
+            "check": self.looked_at(before),
             "basis": ["《中华人民共和国烟草专卖法》第十六条", "《中华人民共和国烟草专卖法实施条例》第九条"],
             "licence": with_validity(licence, Some(body.valid_from), Some(body.valid_until)),
             "remedies": self.remedies(body.paper.dated)?,
         });
         Ok(self.assemble(act, before, (&DECISION_PAPER, &body.paper), own))
+    }
+
+    /// The check on the spot, if there was one.
+    fn looked_at(&self, before: &Application) -> Option<Value> {
+        before.check.as_ref().zip(before.checked).map(
+            |(check, day)| json!({"date": day, "officers": [check.officers[0].name, check.officers[1].name]}),
+        )
     }
 
     /// Within which time and where the decision can be challenged: periods from the law data, bodies from the region.
@@ -176,21 +216,12 @@ impl Stationery<'_> {
         }))
     }
 
-    fn licence(&self, act: &Act, body: &LicenceAct) -> Option<Draft> {
-        let LicenceAct::Granted(granted) = body else { return None };
-        let data = &granted.data;
-        let fields = self.licence_fields(&data.number, &data.holder, &data.premises, &data.scope);
-        let own = json!({
-            "licence": with_validity(fields, data.valid_from, data.valid_until),
-            "copy": "正本",
-        });
-        Some(self.finish(act, (&LICENCE, &granted.paper), own))
-    }
-
     /// The receipt as it is taken along to the holder, with lines for the hand; no paper of the record, so it has no
     /// number. `None` when nothing was granted.
     pub fn blank_receipt(&self, application: &Application, today: Date) -> Option<Draft> {
-        application.grant.as_ref()?;
+        if application.papers_to_serve().is_empty() {
+            return None;
+        }
         let title = (self.say)(PaperSeries::ServiceReceipt.key());
         let data = json!({
             "sample": self.bureau.contact.example,
@@ -203,10 +234,9 @@ impl Stationery<'_> {
         Some(Draft { template: &RECEIPT, data, title, dated: today })
     }
 
-    fn served_papers(&self, numbers: &[String]) -> Vec<Value> {
-        let names = [PaperSeries::Decision, PaperSeries::Licence].map(|series| (self.say)(series.key()));
-        let paper = |(name, number)| json!({"name": name, "number": number});
-        names.into_iter().zip(numbers).map(paper).collect()
+    fn served_papers(&self, papers: &[(PaperSeries, String)]) -> Vec<Value> {
+        let paper = |(series, number): &(PaperSeries, String)| json!({"name": (self.say)(series.key()), "number": number});
+        papers.iter().map(paper).collect()
     }
 
     fn receipt(&self, act: &Act, before: &Application, body: &Served) -> Draft {
@@ -216,7 +246,7 @@ impl Stationery<'_> {
         let day = law::shanghai_day(act.header.effective);
         let own = json!({
             "addressee": {"name": self.applicant(before).0},
-            "papers": self.served_papers(&body.papers),
+            "papers": self.served_papers(&before.papers_to_serve()),
             "place": body.place,
             "way": (self.say)(&format!("licence-way-{}", super::books::word(body.way))),
             "served": format!("{day}T{}", body.time),
@@ -243,7 +273,7 @@ impl Stationery<'_> {
         let common = json!({
             "effective": (effective != paper.1.dated).then_some(effective),
             "applicant": {"name": name, "person": person, "address": address},
-            "application": {"number": number, "kind": (self.say)("application-kind-new"), "submitted": before.first_received},
+            "application": {"number": number, "kind": (self.say)(&format!("application-kind-{}", super::books::word(before.kind()))), "submitted": before.first_received},
         });
         self.finish(act, paper, merged(common, own))
     }
@@ -309,6 +339,13 @@ impl Stationery<'_> {
             .ok_or_else(|| anyhow::anyhow!("the law data have no rule {rule} on {on}"))?;
         Ok(found.strict.n)
     }
+}
+
+/// Grounds as papers list them.
+fn grounds(grounds: &[Ground]) -> Vec<Value> {
+    let ground =
+        |ground: &Ground| json!({"title": ground.title, "citation": ground.citation, "fact": ground.fact});
+    grounds.iter().map(ground).collect()
 }
 
 /// The name on a paper and the person behind it: an individual trades under the name of the shop.

@@ -7,6 +7,7 @@ use site::officers::{self, Officer};
 use store::{Row, Sql, Value};
 
 use super::acts::*;
+use super::books::word;
 use super::steps::{Certificate, Inspector};
 use crate::bureau::{NumberScheme, Part};
 
@@ -20,6 +21,19 @@ pub fn find(sql: &mut dyn Sql, number: &str) -> Result<Option<(MatterKey, Licenc
     let key = format!("licence/{}", row.get::<String>(0)?).parse()?;
     let data = row.get::<Option<String>>(1)?;
     data.map(|data| Ok((key, serde_json::from_str(&data)?))).transpose()
+}
+
+/// Whether a request of this kind about the licence is under way.
+///
+/// # Errors
+/// When the store fails.
+pub fn open_request(sql: &mut dyn Sql, licence: &MatterKey, kind: Kind) -> Result<bool> {
+    let row = sql.query_one(
+        "select 1 from applications where about = $1 and kind = $2 and state in ('submitted',
+            'correction-requested', 'supplemented', 'accepted', 'checked', 'reviewed') limit 1",
+        &[licence.as_str().into(), word(kind).into()],
+    )?;
+    Ok(row.is_some())
 }
 
 /// The highest serial that the register holds among the numbers of this kind of holder; 0 when it holds none.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use site::Refusal;
 
 use super::acts::*;
-use super::application::{Application, State};
+use super::application::{Application, Hearing, State};
 use super::verdict::{Objections, Verdict};
 
 /// A step that an officer can take on an application.
@@ -16,20 +16,34 @@ pub enum Verb {
     Check,
     Review,
     Extend,
+    TellHearing,
+    RequestHearing,
+    NotifyHearing,
+    HoldHearing,
     Grant,
+    Refuse,
+    Decline,
+    Terminate,
     Serve,
 }
 
 impl Verb {
-    pub const ALL: [Verb; 8] = [
+    pub const ALL: [Verb; 15] = [
         Verb::Accept,
         Verb::RequestCorrection,
         Verb::Supplement,
         Verb::Check,
         Verb::Review,
         Verb::Extend,
+        Verb::TellHearing,
+        Verb::RequestHearing,
+        Verb::NotifyHearing,
+        Verb::HoldHearing,
         Verb::Grant,
+        Verb::Refuse,
         Verb::Serve,
+        Verb::Decline,
+        Verb::Terminate,
     ];
 
     /// The word in addresses and text keys: a noun, for the document or event that the step makes.
@@ -41,7 +55,14 @@ impl Verb {
             Verb::Check => "check",
             Verb::Review => "review",
             Verb::Extend => "extension",
+            Verb::TellHearing => "hearing-right",
+            Verb::RequestHearing => "hearing-request",
+            Verb::NotifyHearing => "hearing-notice",
+            Verb::HoldHearing => "hearing",
             Verb::Grant => "decision",
+            Verb::Refuse => "refusal",
+            Verb::Decline => "non-acceptance",
+            Verb::Terminate => "termination",
             Verb::Serve => "service",
         }
     }
@@ -49,11 +70,14 @@ impl Verb {
     /// The power it needs (authority/).
     pub fn power(self) -> &'static str {
         match self {
-            Verb::Accept => "application.accept",
-            Verb::RequestCorrection | Verb::Supplement => "application.correct",
+            Verb::Accept | Verb::Decline => "application.accept",
+            Verb::RequestCorrection | Verb::Supplement | Verb::RequestHearing | Verb::Terminate => {
+                "application.correct"
+            }
             Verb::Check => "application.check",
-            Verb::Review => "application.review",
-            Verb::Extend | Verb::Grant => "application.decide",
+            Verb::Review | Verb::TellHearing | Verb::NotifyHearing => "application.review",
+            Verb::HoldHearing => "application.hear",
+            Verb::Extend | Verb::Grant | Verb::Refuse => "application.decide",
             Verb::Serve => "application.serve",
         }
     }
@@ -138,6 +162,15 @@ pub struct Findings {
     pub photos: Vec<Attachment>,
 }
 
+/// What the reviewer thinks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opinion {
+    pub opinion: String,
+    pub supports: bool,
+    /// Major interests of others are touched (L4 art. 47).
+    pub major_interests: bool,
+}
+
 impl Application {
     /// The steps open to this officer now: the same question the verbs ask, so buttons and verbs cannot differ.
     pub fn can(&self, who: &Officer, today: Date) -> Vec<Verb> {
@@ -147,8 +180,19 @@ impl Application {
     /// The steps that bring it on its way now, whoever takes them. What might be done besides, such as prolonging, is no
     /// reason to wait for anybody.
     pub fn onward(&self) -> impl Iterator<Item = Verb> {
-        let onward = [Verb::Accept, Verb::Check, Verb::Review, Verb::Grant, Verb::Serve];
-        onward.into_iter().filter(|verb| self.in_turn(*verb))
+        let onward = [
+            Verb::Accept,
+            Verb::Check,
+            Verb::Review,
+            Verb::NotifyHearing,
+            Verb::HoldHearing,
+            Verb::Grant,
+            Verb::Refuse,
+            Verb::Serve,
+        ];
+        // A hearing may be put off by a new notice, but nobody is waited for to do so.
+        let told = |verb: &Verb| *verb == Verb::NotifyHearing && self.in_turn(Verb::HoldHearing);
+        onward.into_iter().filter(move |verb| self.in_turn(*verb) && !told(verb))
     }
 
     /// Whether this officer may take this step on the recorded day, whatever day of the fact he would name.
@@ -162,7 +206,11 @@ impl Application {
         if !who.verbs.contains(&verb) {
             return Err(Refusal::new("application-refusal-no-power"));
         }
-        if verb == Verb::Grant && self.involved.contains(&who.id) {
+        let decides = matches!(verb, Verb::Grant | Verb::Refuse);
+        if decides && self.awaits_hearing(today) {
+            return Err(Refusal::new("application-refusal-hearing-open"));
+        }
+        if (decides || verb == Verb::HoldHearing) && self.involved.contains(&who.id) {
             return Err(Refusal::new("application-refusal-four-eyes"));
         }
         // A time that has run out is not repaired by naming an earlier day for the extension (L4 art. 42).
@@ -179,15 +227,40 @@ impl Application {
             Verb::RequestCorrection => self.state == State::Submitted && !self.corrected_once(),
             Verb::Supplement => self.state == State::CorrectionRequested,
             Verb::Check => self.state == State::Accepted || self.needs_another_check(),
-            Verb::Review => self.state == State::Checked,
+            Verb::Review => {
+                self.state == State::Checked || (self.state == State::Accepted && !self.demands_check())
+            }
             Verb::Extend => self.state.undecided() && self.extended.is_none(),
-            Verb::Grant => self.state == State::Reviewed && !self.needs_another_check(),
-            Verb::Serve => self.state == State::Granted,
+            Verb::TellHearing => self.state == State::Reviewed && self.hearing.is_none(),
+            Verb::RequestHearing => self.at_hearing(|hearing| hearing.requested.is_none()),
+            Verb::NotifyHearing => self.at_hearing(|hearing| hearing.requested.is_some()),
+            Verb::HoldHearing => self.at_hearing(|hearing| hearing.notified.is_some()),
+            Verb::Grant => self.state == State::Reviewed && self.favourable(),
+            Verb::Refuse => self.state == State::Reviewed,
+            Verb::Decline => self.state.awaits_acceptance() || self.state == State::CorrectionRequested,
+            Verb::Terminate => self.state.open(),
+            Verb::Serve => matches!(self.state, State::Granted | State::Refused | State::NotAccepted),
+        }
+    }
+
+    /// Whether a hearing is open of which this holds.
+    fn at_hearing(&self, holds: impl Fn(&Hearing) -> bool) -> bool {
+        let open = |hearing: &&Hearing| hearing.held.is_none();
+        self.state == State::Reviewed && self.hearing.as_ref().filter(open).is_some_and(holds)
+    }
+
+    /// Whether the decision must wait: for a hearing that was asked for or may still be, or for the word that one may be
+    /// asked for where the reviewer found major interests of others touched (L4 art. 46, 47).
+    pub fn awaits_hearing(&self, today: Date) -> bool {
+        match &self.hearing {
+            Some(hearing) => !hearing.settled(today),
+            None => self.review.as_ref().is_some_and(|review| review.major_interests),
         }
     }
 
     fn needs_another_check(&self) -> bool {
         match self.state {
+            State::Checked | State::Reviewed if self.hearing.is_some() => false,
             State::Checked => !self.check.as_ref().is_some_and(|check| check.meets_conditions),
             State::Reviewed => !self.favourable(),
             _ => false,
@@ -195,8 +268,11 @@ impl Application {
     }
 
     fn favourable(&self) -> bool {
-        self.check.as_ref().is_some_and(|check| check.meets_conditions)
-            && self.review.as_ref().is_some_and(|review| review.supports)
+        let fit = match &self.check {
+            Some(check) => check.meets_conditions,
+            None => !self.demands_check(),
+        };
+        fit && self.review.as_ref().is_some_and(|review| review.supports)
     }
 
     /// The one notice of everything that is missing (L4 art. 32(4)).
@@ -282,20 +358,10 @@ impl Application {
         found: Findings,
     ) -> Verdict<ApplicationAct> {
         let mut objections = self.begin(Verb::Check, step)?;
-        let [first, second] = inspectors;
-        objections.demand(first.id != second.id, "second", "application-refusal-same-officer");
-        let present = inspectors.iter().any(|inspector| inspector.id == step.who.id);
-        objections.demand(present, "first", "application-refusal-recorder-absent");
-        for (field, inspector) in [("first", first), ("second", second)] {
-            let certified = inspector.certificate_on(step.when.day).is_some();
-            if !certified {
-                let refusal = Refusal::on(field, "application-refusal-certificate");
-                objections.object(refusal.with("name", inspector.name.as_str()));
-            }
-        }
+        check_pair(&mut objections, step, inspectors);
         objections.demand_text(&found.findings, "findings", "application-refusal-findings-missing");
         objections.verdict()?;
-        let officers = [first.signer(step.when.day), second.signer(step.when.day)];
+        let officers = inspectors.each_ref().map(|inspector| inspector.signer(step.when.day));
         let Findings { findings, measured, meets_conditions, photos } = found;
         Ok(ApplicationAct::Checked(Checked { officers, findings, measured, meets_conditions, photos }))
     }
@@ -304,11 +370,13 @@ impl Application {
     ///
     /// # Errors
     /// Out of turn, without power, or without words.
-    pub fn record_review(&self, step: &Step, opinion: String, supports: bool) -> Verdict<ApplicationAct> {
+    pub fn record_review(&self, step: &Step, opinion: Opinion) -> Verdict<ApplicationAct> {
+        let Opinion { opinion, supports, major_interests } = opinion;
         let mut objections = self.begin(Verb::Review, step)?;
         objections.demand_text(&opinion, "opinion", "application-refusal-opinion-missing");
         objections.verdict()?;
-        Ok(ApplicationAct::Reviewed(Reviewed { opinion, supports, reviewer: step.who.signer() }))
+        let reviewer = step.who.signer();
+        Ok(ApplicationAct::Reviewed(Reviewed { opinion, supports, reviewer, major_interests }))
     }
 
     /// Ten more working days, once, by the head, with the reason that the applicant is told (L4 art. 42).
@@ -340,12 +408,26 @@ impl Application {
 
     /// After the limit has run out the application counts as accepted, and nothing may be asked any more. After a
     /// supplement silence accepts nothing, so that a late acceptance is still one.
-    fn demand_not_silent(&self, step: &Step, objections: &mut Objections) {
+    pub(super) fn demand_not_silent(&self, step: &Step, objections: &mut Objections) {
         if self.state != State::Submitted {
             return;
         }
         let in_time = self.due.as_ref().is_none_or(|limit| step.when.day <= limit.loose);
         objections.demand(in_time, "day", "application-refusal-silence-over");
+    }
+}
+
+/// Two different officers, each with a certificate valid on the day, and one of them the one who records (L4 art. 34).
+pub(super) fn check_pair(objections: &mut Objections, step: &Step, inspectors: &[Inspector; 2]) {
+    let [first, second] = inspectors;
+    objections.demand(first.id != second.id, "second", "application-refusal-same-officer");
+    let present = inspectors.iter().any(|inspector| inspector.id == step.who.id);
+    objections.demand(present, "first", "application-refusal-recorder-absent");
+    for (field, inspector) in [("first", first), ("second", second)] {
+        if inspector.certificate_on(step.when.day).is_none() {
+            let refusal = Refusal::on(field, "application-refusal-certificate");
+            objections.object(refusal.with("name", inspector.name.as_str()));
+        }
     }
 }
 

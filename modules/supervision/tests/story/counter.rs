@@ -96,6 +96,13 @@ pub fn review(town: &Town, page: &str) {
     done(&town.sign_in("reviewer").post(&format!("{page}/review"), &opinion));
 }
 
+/// What the node does by itself.
+pub fn run_chores(town: &Town) {
+    for chore in town.house.modules.iter().flat_map(|module| &module.chores) {
+        (chore.run)(&town.house).unwrap_or_else(|error| panic!("{}: {error:#}", chore.name));
+    }
+}
+
 /// The address of the page's first link that begins so.
 pub fn link<'a>(reply: &'a Reply, start: &str) -> &'a str {
     let mark = format!("href=\"{start}");

@@ -145,12 +145,6 @@ fn erase(town: &Town, numbers: Vec<i64>) {
     erased.unwrap();
 }
 
-fn run_chores(town: &Town) {
-    for chore in town.house.modules.iter().flat_map(|module| &module.chores) {
-        (chore.run)(&town.house).unwrap_or_else(|error| panic!("{}: {error:#}", chore.name));
-    }
-}
-
 /// The numbers of the acts of the application at this address.
 fn acts_of(town: &Town, page: &str) -> Vec<i64> {
     let matter = format!("application/{}", page.rsplit('/').next().unwrap());

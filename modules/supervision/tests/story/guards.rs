@@ -197,7 +197,7 @@ fn a_clerk_of_one_town_keeps_his_form_when_the_place_is_missing_or_another_town(
 
 /// A file waits for whom the next step belongs to: after an opinion against it that is the inspectors again.
 #[test]
-fn an_unfavourable_opinion_sends_the_file_to_the_inspectors_and_not_to_the_head() {
+fn an_unfavourable_opinion_sends_the_file_back_to_the_inspectors_or_to_the_head_who_may_only_refuse() {
     told(|town| {
         let clerk = town.sign_in("clerk");
         let page = submit(&clerk, &[]);
@@ -209,7 +209,9 @@ fn an_unfavourable_opinion_sends_the_file_to_the_inspectors_and_not_to_the_head(
         assert!(waits("reviewer") && !waits("inspector"));
         let against = [("supports", "no"), ("opinion", "门店尚未与住所分开")];
         done(&town.sign_in("reviewer").post(&format!("{page}/review"), &against));
-        assert!(waits("inspector") && !waits("head"));
+        assert!(waits("inspector") && waits("head"));
+        let offered = town.sign_in("head").get(&page);
+        assert!(offered.has(&format!("{page}/refusal")) && !offered.has(&format!("{page}/decision")));
         done(&check(town, &page));
         let favourable = [("supports", "yes"), ("opinion", "已与住所分开，拟同意")];
         done(&town.sign_in("reviewer").post(&format!("{page}/review"), &favourable));

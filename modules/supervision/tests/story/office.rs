@@ -12,7 +12,7 @@ use supervision::licence::acts::*;
 use supervision::licence::decision::Decision;
 use supervision::licence::details::Details;
 use supervision::licence::office::{Office, Setting};
-use supervision::licence::steps::{Findings, Officer, Verb, When};
+use supervision::licence::steps::{Findings, Officer, Opinion, Verb, When};
 
 use crate::place;
 
@@ -122,7 +122,7 @@ impl Town {
         })
         .unwrap();
         let (when, of) = (self.today(), key.clone());
-        self.act("reviewer", move |office| office.review(&of, &when, "拟同意".into(), true)).unwrap();
+        self.act("reviewer", move |office| office.review(&of, &when, favourable())).unwrap();
         key
     }
 
@@ -132,6 +132,10 @@ impl Town {
             Decision { opinion: "同意".into(), valid_from: when.day, valid_until: date(2031, 11, 24) };
         self.act(who, move |office| office.grant(&of, &when, decision))
     }
+}
+
+pub fn favourable() -> Opinion {
+    Opinion { opinion: "拟同意".into(), supports: true, major_interests: false }
 }
 
 pub fn findings() -> Findings {
@@ -163,5 +167,6 @@ pub fn details(number: usize) -> Details {
         },
         scope: vec![Scope::Cigarettes],
         attachments: vec![],
+        predecessor: None,
     }
 }

@@ -185,12 +185,6 @@ fn replace_leaf(town: &Town, page: &str, leaf: Vec<u8>) -> Vec<u8> {
     replaced.unwrap()
 }
 
-fn run_chores(town: &Town) {
-    for chore in supervision::module().chores {
-        (chore.run)(&town.house).unwrap();
-    }
-}
-
 /// The calendar of a year is published late in the year before: until then limits are provisional, then they move.
 #[test]
 fn a_newly_published_calendar_moves_open_limits_by_an_act() {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::licences::{Group, Secret, holder_facts, premises_facts, secret_of, secrets, told};
 use super::papers::attachment_address;
 use super::timeline::{Document, Entry, documents, entries};
-use super::words::{self, Choice, Clock, PREMISES, place, scopes, state_tone, stated};
+use super::words::{self, Choice, Clock, KINDS, PREMISES, place, scopes, state_tone, stated};
 use super::{acts_of, folded, officer, subject_of, urgency};
 use crate::bureau::Bureau;
 use crate::licence::acts::*;
@@ -21,7 +21,7 @@ use crate::licence::steps::Verb;
 
 static APPLICATIONS: Table = Table {
     from: "applications",
-    columns: "id, number, trade_name, name, division, state, received, due, due_rule",
+    columns: "id, number, trade_name, name, division, state, received, due, due_rule, kind",
     division: "division",
     power: "application.read",
     sort: &["due", "number", "received", "trade_name"],
@@ -32,6 +32,7 @@ static APPLICATIONS: Table = Table {
         Filter::contains("q", &["number", "trade_name", "name", "address", "licence_number"]),
         Filter::equals("state", &["state"]),
         Filter::prefix("division", &["division"]),
+        Filter::equals("asked", &["kind"]),
         Filter::equals("kind", &["premises_kind"]),
         Filter::until("until", &["due"]),
     ],
@@ -47,6 +48,7 @@ struct Line {
     received: String,
     due: String,
     due_rule: String,
+    kind: String,
 }
 
 #[derive(Template)]
@@ -59,6 +61,7 @@ struct ListPage<'a> {
     towns: Vec<Choice>,
     states: Vec<Choice>,
     kinds: Vec<Choice>,
+    asked: Vec<Choice>,
 }
 
 impl ListPage<'_> {
@@ -68,6 +71,10 @@ impl ListPage<'_> {
 
     fn state(&self, line: &Line) -> String {
         self.desk.text(&format!("application-state-{}", line.state.name()))
+    }
+
+    fn asked(&self, line: &Line) -> String {
+        self.desk.text(&format!("application-kind-{}", line.kind))
     }
 
     fn place(&self, line: &Line) -> String {
@@ -109,6 +116,7 @@ struct OnePage<'a> {
 struct One {
     number: String,
     title: String,
+    kind: Kind,
     state: State,
     deemed: bool,
     clock: Option<Clock>,
@@ -129,6 +137,10 @@ impl OnePage<'_> {
 
     fn state(&self) -> String {
         self.desk.text(&format!("application-state-{}", self.one.state.name()))
+    }
+
+    fn kind(&self) -> String {
+        self.desk.text(&format!("application-of-{}", word(self.one.kind)))
     }
 
     fn reveal_address(&self) -> String {
@@ -183,7 +195,8 @@ async fn list(desk: Desk) -> Answer {
     let towns = words::towns(&desk, &bureau);
     let states = words::choices(&desk, "application-state-", &State::ALL);
     let kinds = words::choices(&desk, "licence-premises-", &PREMISES);
-    desk.page(&ListPage { desk: &desk, bureau: &bureau, listing, lines, towns, states, kinds })
+    let asked = words::choices(&desk, "application-kind-", &KINDS);
+    desk.page(&ListPage { desk: &desk, bureau: &bureau, listing, lines, towns, states, kinds, asked })
 }
 
 fn line(row: &Row) -> Result<Line, Problem> {
@@ -198,6 +211,7 @@ fn line(row: &Row) -> Result<Line, Problem> {
         received: text(6)?,
         due: text(7)?,
         due_rule: text(8)?,
+        kind: text(9)?,
     })
 }
 
@@ -213,7 +227,7 @@ fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
     desk.require("application.read", &subject_of(desk, &application))?;
     let bureau = desk.house().get::<Bureau>()?;
     let key = MatterKey::new("application", id);
-    let licence = application.grant.as_ref().map(licence_link).transpose()?;
+    let licence = licence_link(&application)?;
     let licence_key: Option<MatterKey> =
         application.grant.as_ref().map(|grant| grant.licence.parse()).transpose()?;
     let matters: Vec<&MatterKey> = [&key].into_iter().chain(&licence_key).collect();
@@ -222,6 +236,7 @@ fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
         Ok(One {
             number: stated(desk, submitted.map(|submitted| submitted.number.as_str())),
             title: stated(desk, submitted.and_then(|submitted| submitted.premises.trade_name.as_deref())),
+            kind: application.kind(),
             state: application.state,
             deemed: application.deemed,
             clock: clock(desk, &application)?,
@@ -237,9 +252,15 @@ fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
     })
 }
 
-fn licence_link(grant: &ApplicationGranted) -> Result<(String, String), Problem> {
-    let key: MatterKey = grant.licence.parse()?;
-    Ok((format!("/licences/{}", key.id()), grant.licence_number.clone()))
+/// The licence that was made, or that the application is about.
+fn licence_link(application: &Application) -> Result<Option<(String, String)>, Problem> {
+    let granted = application.grant.as_ref().map(|grant| (&grant.licence, &grant.licence_number));
+    let about = application.about().map(|about| (&about.licence, &about.number));
+    let link = |(key, number): (&String, &String)| {
+        let key: MatterKey = key.parse()?;
+        Ok((format!("/licences/{}", key.id()), number.clone()))
+    };
+    granted.or(about).map(link).transpose()
 }
 
 /// The clock that runs; none when the bureau has nothing to do.

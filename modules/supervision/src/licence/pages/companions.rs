@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use site::{Desk, Problem, Refusal, Subject};
 use store::Sql;
 
+use super::words::Choice;
 use crate::licence::application::Application;
 use crate::licence::register::{self, Colleague};
 use crate::licence::steps::Verb;
@@ -19,14 +20,28 @@ pub fn demand(
     officers: [&str; 2],
     day: Date,
 ) -> Result<(), Problem> {
+    demand_at(desk, sql, (verb.power(), &place(application)), officers, day)
+}
+
+/// The same for a power at a place.
+///
+/// # Errors
+/// As `demand`.
+pub fn demand_at(
+    desk: &Desk,
+    sql: &mut dyn Sql,
+    (power, place): (&str, &Subject),
+    officers: [&str; 2],
+    day: Date,
+) -> Result<(), Problem> {
     let mut refusals = Vec::new();
     for (field, id) in ["first", "second"].into_iter().zip(officers) {
         let Some(known) = site::officers::books::find(sql, id)? else {
             refusals.push(Refusal::on(field, "application-refusal-officer-unknown"));
             continue;
         };
-        let entitled = register::in_office(sql, id, day)?
-            .is_some_and(|officer| permits(desk, &officer, verb, &place(application)));
+        let entitled =
+            register::in_office(sql, id, day)?.is_some_and(|officer| permits(desk, &officer, power, place));
         if !entitled {
             let refusal = Refusal::on(field, "application-refusal-officer-not-entitled");
             refusals.push(refusal.with("name", known.name));
@@ -45,9 +60,30 @@ pub fn offered(
     (verb, application): (Verb, &Application),
     day: Date,
 ) -> Result<Vec<Colleague>, Problem> {
+    offered_at(desk, sql, (verb.power(), &place(application)), day)
+}
+
+/// The same for a power at a place.
+///
+/// # Errors
+/// When the store fails.
+pub fn offered_at(
+    desk: &Desk,
+    sql: &mut dyn Sql,
+    (power, place): (&str, &Subject),
+    day: Date,
+) -> Result<Vec<Colleague>, Problem> {
     let mut colleagues = register::colleagues(sql, day)?;
-    colleagues.retain(|colleague| permits(desk, &colleague.officer, verb, &place(application)));
+    colleagues.retain(|colleague| permits(desk, &colleague.officer, power, place));
     Ok(colleagues)
+}
+
+/// An officer with his certificate, or the word that he has none, for a check on the spot.
+pub fn certified(desk: &Desk, colleague: &Colleague) -> Choice {
+    let certificate =
+        colleague.certificate.clone().unwrap_or_else(|| desk.text("application-no-certificate"));
+    let label = format!("{} ({certificate})", colleague.officer.name);
+    Choice { value: colleague.officer.id.clone(), label }
 }
 
 fn place(application: &Application) -> Subject {
@@ -55,6 +91,6 @@ fn place(application: &Application) -> Subject {
 }
 
 /// A policy that fails opens nothing.
-fn permits(desk: &Desk, officer: &site::officers::Officer, verb: Verb, subject: &Subject) -> bool {
-    desk.house().authority.permits(officer, verb.power(), subject).unwrap_or(false)
+fn permits(desk: &Desk, officer: &site::officers::Officer, power: &str, subject: &Subject) -> bool {
+    desk.house().authority.permits(officer, power, subject).unwrap_or(false)
 }

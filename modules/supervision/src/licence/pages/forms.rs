@@ -7,6 +7,7 @@ use site::{Form, Problem, Refusal, Uploads};
 use super::words::named;
 use crate::licence::acts::*;
 use crate::licence::details::Details;
+use crate::licence::grounds::Picked;
 use crate::licence::steps::{Findings, When};
 
 /// The day of the fact: today unless the form names another, with the reason for it.
@@ -61,7 +62,22 @@ pub fn details(form: &Form, uploads: &Uploads) -> Result<Details, Problem> {
         area: choice(form, "area"),
     };
     let scope = form.values("scope").into_iter().filter_map(named).collect();
-    Ok(Details { holder, premises, scope, attachments: attachments(form, uploads)? })
+    let attachments = attachments(form, uploads)?;
+    Ok(Details { holder, premises, scope, attachments, predecessor: None })
+}
+
+/// For when and why something is asked for.
+///
+/// # Errors
+/// Refused for every day that is none.
+pub fn wish(form: &Form) -> Result<Wish, Refusal> {
+    Ok(Wish { from: date(form, "from")?, until: date(form, "until")?, reason: text(form, "wish_reason") })
+}
+
+/// The grounds that were ticked, each with its fact.
+pub fn grounds(form: &Form) -> Vec<Picked> {
+    let picked = |id: &str| Picked { id: id.to_owned(), fact: form.value(&format!("fact-{id}")).to_owned() };
+    form.values("ground").into_iter().map(picked).collect()
 }
 
 /// "120.923456, 30.841234", comma of either width. What is no point is left out; the verb objects to its absence.

@@ -13,6 +13,8 @@ use super::words::{self, Choice, PREMISES, STANDINGS, degrees, place, said, scop
 use super::{acts_of, folded};
 use crate::bureau::Bureau;
 use crate::licence::acts::*;
+use crate::licence::books::word;
+use crate::licence::measures::LicenceVerb;
 use crate::licence::{Licence, printing, standing_on};
 
 static LICENCES: Table = Table {
@@ -115,6 +117,12 @@ struct One {
     groups: Vec<Group>,
     secrets: Vec<Secret>,
     application: Option<String>,
+    kinds: Vec<Kind>,
+    verbs: Vec<LicenceVerb>,
+    /// What is under way: a suspension, a term to put things right, a proposed measure.
+    pending: Vec<(String, String)>,
+    /// Requests about this licence: address, kind, state.
+    requests: Vec<(String, String, String)>,
     papers: Vec<Document>,
     entries: Vec<Entry>,
 }
@@ -147,6 +155,22 @@ impl OnePage<'_> {
 
     fn topic(&self) -> String {
         format!("licence/{}", self.id)
+    }
+
+    fn request_address(&self, kind: &Kind) -> String {
+        format!("/licences/{}/requests/{}", self.id, word(kind))
+    }
+
+    fn request_label(&self, kind: &Kind) -> String {
+        self.desk.text(&format!("licence-request-{}", word(kind)))
+    }
+
+    fn step_address(&self, verb: &LicenceVerb) -> String {
+        format!("/licences/{}/{}", self.id, verb.noun())
+    }
+
+    fn step_label(&self, verb: &LicenceVerb) -> String {
+        self.desk.text(&format!("licence-step-{}", verb.noun()))
     }
 }
 
@@ -203,11 +227,46 @@ fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
             valid_until: data.valid_until.map(|day| day.to_string()).unwrap_or_default(),
             groups: groups(desk, &bureau, &licence, &data),
             secrets: secrets(desk, &data.holder),
+            kinds: super::requests::offered(desk, &licence),
+            verbs: super::measures::offered(desk, &licence),
+            pending: pending(desk, &licence),
+            requests: requests(desk, sql, &key)?,
             application: application.as_ref().map(|key| format!("/applications/{}", key.id())),
             papers: documents(desk, &printing::of_matters(sql, &matters)?),
             entries: entries(desk, sql, &acts)?,
         })
     })
+}
+
+/// What is under way with a licence.
+fn pending(desk: &Desk, licence: &Licence) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    if let Some((from, until)) = licence.suspension {
+        facts.push((desk.text("licence-fact-suspension"), format!("{from} – {until}")));
+    }
+    facts.extend(licence.rectify_until.map(|day| (desk.text("licence-fact-until"), day.to_string())));
+    facts.extend(licence.reminded.map(|day| (desk.text("licence-fact-reminded"), day.to_string())));
+    facts.extend(licence.proposal.iter().flat_map(|told| super::measures::proposed(desk, told)));
+    facts
+}
+
+/// The requests about a licence, the latest first.
+fn requests(
+    desk: &Desk,
+    sql: &mut dyn Sql,
+    licence: &MatterKey,
+) -> Result<Vec<(String, String, String)>, Problem> {
+    let rows = sql.query(
+        "select id, number, kind, state from applications where about = $1 order by received desc, number desc",
+        &[licence.as_str().into()],
+    )?;
+    let line = |row: &Row| {
+        let text = |place| Ok::<String, store::Error>(row.get::<Option<String>>(place)?.unwrap_or_default());
+        let kind = desk.text(&format!("application-kind-{}", text(2)?));
+        let state = desk.text(&format!("application-state-{}", text(3)?));
+        Ok((format!("/applications/{}", text(0)?), format!("{kind} {}", text(1)?), state))
+    };
+    rows.iter().map(line).collect()
 }
 
 fn groups(desk: &Desk, bureau: &Bureau, licence: &Licence, data: &LicenceData) -> Vec<Group> {

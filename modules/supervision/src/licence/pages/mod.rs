@@ -4,8 +4,11 @@ mod applications;
 mod companions;
 mod forms;
 mod licences;
+mod measures;
 mod new;
 mod papers;
+mod renewals;
+mod requests;
 mod steps;
 mod timeline;
 pub(super) mod words;
@@ -24,6 +27,9 @@ pub fn routes() -> Routes {
     licences::routes()
         .and(applications::routes())
         .and(new::routes())
+        .and(requests::routes())
+        .and(measures::routes())
+        .and(renewals::routes())
         .and(steps::routes())
         .and(papers::routes())
         .and(super::import::pages::routes())

@@ -8,15 +8,16 @@ use uuid::Uuid;
 use super::forms::{self, keep_value};
 use super::words::{self, AREAS, Choice, PREMISES, SCOPES, SUBJECTS};
 use crate::bureau::Bureau;
-use crate::licence::acts::{Attachment, Material};
+use crate::licence::acts::{About, Attachment, Material};
 use crate::licence::office::{Office, Setting};
+use crate::licence::register;
 use crate::licence::steps::Officer;
 
 /// Bytes of an application with all its papers.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// Papers an applicant hands in.
-const MATERIALS: [Material; 7] = Material::ALL;
+pub(super) const MATERIALS: [Material; 7] = Material::ALL;
 
 #[derive(Template)]
 #[template(path = "application/new.html")]
@@ -33,9 +34,9 @@ struct NewPage<'a> {
 }
 
 /// A town with its villages, for the grouped select of places.
-struct Town {
-    name: String,
-    villages: Vec<Choice>,
+pub(super) struct Town {
+    pub name: String,
+    pub villages: Vec<Choice>,
 }
 
 /// A file that a refused form keeps.
@@ -69,7 +70,8 @@ async fn submit(desk: Desk, form: Form) -> Answer {
 /// Reads the form and lets the office receive the application.
 fn receive(desk: &Desk, writing: &mut Writing, form: &Form) -> Result<Uuid, Problem> {
     let house = desk.house();
-    let details = forms::details(form, &house.uploads)?;
+    let mut details = forms::details(form, &house.uploads)?;
+    details.predecessor = predecessor(desk, writing, form)?;
     let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
     let division = details.premises.division.as_deref().unwrap_or_default();
     // A place that is missing or unknown is the verb's to refuse, with everything else that is at fault.
@@ -81,6 +83,18 @@ fn receive(desk: &Desk, writing: &mut Writing, form: &Form) -> Result<Uuid, Prob
     let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
     let who = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: Vec::new() };
     Ok(Office { writing, setting, who: &who }.submit(&when, details)?.id())
+}
+
+/// The licence that the new one takes the place of; the officer must be able to see it.
+fn predecessor(desk: &Desk, writing: &mut Writing, form: &Form) -> Result<Option<About>, Problem> {
+    let Some(number) = forms::text(form, "predecessor") else { return Ok(None) };
+    let unknown = || Problem::from(Refusal::on("predecessor", "licence-refusal-predecessor"));
+    let (key, data) = register::find(writing.sql(), &number)?.ok_or_else(unknown)?;
+    let division = data.premises.division.clone().unwrap_or_default();
+    if !desk.may_on("licence.read", &Subject::at(division)) {
+        return Err(unknown());
+    }
+    Ok(Some(About { licence: key.to_string(), number, valid_until: data.valid_until, moves: false }))
 }
 
 fn done(desk: &Desk, id: Uuid) -> Answer {
@@ -104,7 +118,7 @@ async fn draw(desk: &Desk, form: &Form) -> Answer {
 }
 
 /// The places for which this officer receives applications.
-fn places(desk: &Desk, bureau: &Bureau) -> Vec<Town> {
+pub(super) fn places(desk: &Desk, bureau: &Bureau) -> Vec<Town> {
     let choice = |division: &crate::bureau::Division| Choice {
         value: division.code.clone(),
         label: words::division_name(desk, division),

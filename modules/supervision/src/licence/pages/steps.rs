@@ -11,7 +11,7 @@ use super::applications::clock;
 use super::companions;
 use super::forms::{self, MISSING_ROWS};
 use super::new::{Kept, kept};
-use super::words::{self, Choice, Clock, WAYS};
+use super::words::{self, Choice, Clock, GroundLine, WAYS};
 use super::{acts_of, folded, officer, subject_of};
 use crate::bureau::Bureau;
 use crate::licence::acts::*;
@@ -19,9 +19,11 @@ use crate::licence::application::Application;
 use crate::licence::books::word;
 use crate::licence::clock::{VALIDITY, due};
 use crate::licence::decision::{Decision, HandingOver, minutes_of_day};
+use crate::licence::grounds;
+use crate::licence::office::ends::Convening;
 use crate::licence::office::{self, Office, Setting};
 use crate::licence::register::Colleague;
-use crate::licence::steps::{Verb, When};
+use crate::licence::steps::{Opinion, Verb, When};
 
 /// Bytes of a step's form with its files.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -47,6 +49,8 @@ struct Scene {
     review: Vec<(String, String)>,
     /// Who may take part, with their certificates for a check.
     colleagues: Vec<Choice>,
+    kind: Kind,
+    grounds: Vec<GroundLine>,
     decision_phrase: String,
     valid_from: String,
     valid_until: String,
@@ -75,7 +79,19 @@ impl StepPage<'_> {
     }
 
     fn takes_files(&self) -> bool {
-        matches!(self.verb, Verb::Supplement | Verb::Check)
+        matches!(self.verb, Verb::Supplement | Verb::Check | Verb::HoldHearing)
+    }
+
+    fn decides_new(&self) -> bool {
+        self.scene.kind == Kind::New
+    }
+
+    fn decides_renewal(&self) -> bool {
+        self.scene.kind == Kind::Renewal
+    }
+
+    fn one_ground(&self) -> bool {
+        self.verb == Verb::Terminate
     }
 
     fn rows(&self) -> std::ops::RangeInclusive<usize> {
@@ -122,7 +138,14 @@ fn address(verb: Verb) -> &'static str {
         Verb::Check => "/applications/{id}/check",
         Verb::Review => "/applications/{id}/review",
         Verb::Extend => "/applications/{id}/extension",
+        Verb::TellHearing => "/applications/{id}/hearing-right",
+        Verb::RequestHearing => "/applications/{id}/hearing-request",
+        Verb::NotifyHearing => "/applications/{id}/hearing-notice",
+        Verb::HoldHearing => "/applications/{id}/hearing",
         Verb::Grant => "/applications/{id}/decision",
+        Verb::Refuse => "/applications/{id}/refusal",
+        Verb::Decline => "/applications/{id}/non-acceptance",
+        Verb::Terminate => "/applications/{id}/termination",
         Verb::Serve => "/applications/{id}/service",
     }
 }
@@ -148,7 +171,14 @@ fn done_key(verb: Verb) -> &'static str {
         Verb::Check => "application-done-check",
         Verb::Review => "application-done-review",
         Verb::Extend => "application-done-extension",
+        Verb::TellHearing => "application-done-hearing-right",
+        Verb::RequestHearing => "application-done-hearing-request",
+        Verb::NotifyHearing => "application-done-hearing-notice",
+        Verb::HoldHearing => "application-done-hearing",
         Verb::Grant => "application-done-decision",
+        Verb::Refuse => "application-done-refusal",
+        Verb::Decline => "application-done-non-acceptance",
+        Verb::Terminate => "application-done-termination",
         Verb::Serve => "application-done-service",
     }
 }
@@ -197,16 +227,46 @@ fn take_step(
             office.check(key, when, officers, forms::findings(form, uploads)?)
         }
         Verb::Review => {
-            let supports = forms::yes_or_no(form, "supports")?;
-            office.review(key, when, form.value("opinion").to_owned(), supports)
+            let opinion = Opinion {
+                opinion: form.value("opinion").to_owned(),
+                supports: forms::yes_or_no(form, "supports")?,
+                major_interests: form.chosen("major_interests", "yes"),
+            };
+            office.review(key, when, opinion)
         }
+        Verb::TellHearing => {
+            let told = (form.value("persons").to_owned(), form.value("interests").to_owned());
+            office.tell_hearing(key, when, told)
+        }
+        Verb::RequestHearing => office.request_hearing(key, when, form.value("by").to_owned()),
+        Verb::NotifyHearing => office.notify_hearing(key, when, convening(form)?),
+        Verb::HoldHearing => {
+            let record = (form.value("record").to_owned(), forms::attachments(form, uploads)?);
+            office.hold_hearing(key, when, record)
+        }
+        Verb::Refuse => office.refuse(key, when, (forms::grounds(form), form.value("opinion").to_owned())),
+        Verb::Decline => office.decline(key, when, forms::grounds(form)),
+        Verb::Terminate => office.terminate(key, when, forms::grounds(form)),
         Verb::Extend => office.extend(key, when, form.value("grounds").to_owned()),
-        Verb::Grant => office.grant(key, when, decision(office, form, when)?).map(|_| ()),
+        Verb::Grant => {
+            let application: Application = office.writing.load(key)?;
+            if application.kind() == Kind::New {
+                return office.grant(key, when, decision(office, form, when)?).map(|_| ());
+            }
+            let decided = (form.value("opinion").to_owned(), forms::date(form, "valid_until")?);
+            office.permit(key, when, decided).map(|_| ())
+        }
         Verb::Serve => {
             let handing = handing(office, form, when.day)?;
             office.serve(key, when, handing)
         }
     }
+}
+
+fn convening(form: &Form) -> Result<Convening, Problem> {
+    let on = forms::date(form, "on")?.ok_or_else(|| Refusal::on("on", "application-refusal-no-date"))?;
+    let text = |name: &str| form.value(name).to_owned();
+    Ok(Convening { on, time: text("time"), place: text("place"), chair: text("chair") })
 }
 
 /// The head's decision; the time of validity is by default the longest the law allows from the day of issue.
@@ -257,16 +317,19 @@ fn scene(verb: Verb, desk: &Desk, id: Uuid, (refused, day): (bool, Date)) -> Res
     if !refused {
         application.allows(verb, &officer(desk, &application), desk.today())?;
     }
-    let colleagues = if takes_two(verb) {
-        desk.house().store.read(|sql| companions::offered(desk, sql, (verb, &application), day))?
+    let colleagues = if takes_two(verb) || verb == Verb::NotifyHearing {
+        desk.house().store.read(|sql| companions::offered(desk, sql, (partaking(verb), &application), day))?
     } else {
         Vec::new()
     };
     let submitted = application.submitted.as_ref();
     let text = |value: Option<&String>| value.cloned().unwrap_or_default();
     let today = desk.today();
-    let longest = due(desk.law(), VALIDITY, today, &[]).map_err(office::refused)?.strict;
+    let from = renewed_from(&application).unwrap_or(today);
+    let longest = due(desk.law(), VALIDITY, from, &[]).map_err(office::refused)?.strict;
     Ok(Scene {
+        kind: application.kind(),
+        grounds: grounds_for(desk, verb, application.kind()),
         number: text(submitted.map(|submitted| &submitted.number)),
         title: text(submitted.and_then(|submitted| submitted.premises.trade_name.as_ref())),
         address: text(submitted.and_then(|submitted| submitted.premises.address.as_ref())),
@@ -281,13 +344,33 @@ fn scene(verb: Verb, desk: &Desk, id: Uuid, (refused, day): (bool, Date)) -> Res
     })
 }
 
+/// A renewal begins the day after the old time of validity.
+fn renewed_from(application: &Application) -> Option<Date> {
+    let ends = application.about().filter(|_| application.kind() == Kind::Renewal)?.valid_until?;
+    ends.tomorrow().ok()
+}
+
+/// In which step the colleagues on offer take part: a hearing is led by one who may hear.
+fn partaking(verb: Verb) -> Verb {
+    if verb == Verb::NotifyHearing { Verb::HoldHearing } else { verb }
+}
+
+/// The checklist that a step rests on; empty where it rests on none.
+fn grounds_for(desk: &Desk, verb: Verb, kind: Kind) -> Vec<GroundLine> {
+    match verb {
+        Verb::Refuse => words::grounds(desk, grounds::refusal_of(kind)),
+        Verb::Decline => words::grounds(desk, grounds::NON_ACCEPTANCE),
+        Verb::Terminate => words::grounds(desk, grounds::TERMINATION),
+        _ => Vec::new(),
+    }
+}
+
 /// An officer as the form offers him; for the check on the spot with his certificate or the word that he has none.
 fn choice(desk: &Desk, verb: Verb, colleague: &Colleague) -> Choice {
-    let (value, name) = (colleague.officer.id.clone(), &colleague.officer.name);
-    let certificate =
-        colleague.certificate.clone().unwrap_or_else(|| desk.text("application-no-certificate"));
-    let label = if verb == Verb::Check { format!("{name} ({certificate})") } else { name.clone() };
-    Choice { value, label }
+    if verb == Verb::Check {
+        return companions::certified(desk, colleague);
+    }
+    Choice { value: colleague.officer.id.clone(), label: colleague.officer.name.clone() }
 }
 
 fn outstanding(desk: &Desk, application: &Application) -> Vec<(i64, String)> {

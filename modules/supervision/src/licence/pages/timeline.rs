@@ -135,6 +135,39 @@ fn tell_application(desk: &Desk, body: ApplicationAct, entry: &mut Entry) {
                 due(desk, &body.due),
             ];
         }
+        ApplicationAct::Permitted(body) => {
+            entry.facts = vec![
+                fact(desk, "licence-fact-opinion", &body.opinion),
+                fact(desk, "licence-fact-licence", &body.licence_number),
+            ];
+            entry.facts.extend(day(desk, "licence-field-valid-until", body.valid_until));
+            entry.facts.extend([paper(desk, &body.paper), due(desk, &body.due)]);
+        }
+        ApplicationAct::DeemedGranted(body) => {
+            entry.facts = vec![
+                fact(desk, "licence-fact-silent-until", &body.silence.loose.to_string()),
+                fact(desk, "licence-field-valid-until", &body.valid_until.to_string()),
+                paper(desk, &body.paper),
+                due(desk, &body.due),
+            ];
+        }
+        ApplicationAct::NotAccepted(body) => {
+            entry.facts = grounds(desk, &body.grounds);
+            entry.facts.push(paper(desk, &body.paper));
+        }
+        ApplicationAct::Refused(body) => {
+            entry.facts = grounds(desk, &body.grounds);
+            entry.facts.push(fact(desk, "licence-fact-opinion", &body.opinion));
+            entry.facts.push(paper(desk, &body.paper));
+        }
+        ApplicationAct::Terminated(body) => {
+            entry.facts = grounds(desk, std::slice::from_ref(&body.ground));
+            entry.facts.push(paper(desk, &body.paper));
+        }
+        ApplicationAct::HearingTold(_)
+        | ApplicationAct::HearingRequested(_)
+        | ApplicationAct::HearingNotified(_)
+        | ApplicationAct::HearingHeld(_) => tell_hearing(desk, body, entry),
         ApplicationAct::Served(body) => entry.facts = service(desk, &body),
         ApplicationAct::DueChanged(body) => {
             entry.facts = vec![
@@ -143,6 +176,55 @@ fn tell_application(desk: &Desk, body: ApplicationAct, entry: &mut Entry) {
             ];
         }
     }
+}
+
+fn tell_hearing(desk: &Desk, body: ApplicationAct, entry: &mut Entry) {
+    match body {
+        ApplicationAct::HearingTold(body) => {
+            entry.facts = vec![
+                fact(desk, "licence-field-persons", &body.persons),
+                fact(desk, "licence-field-interests", &body.interests),
+                paper(desk, &body.paper),
+                due(desk, &body.due),
+            ];
+        }
+        ApplicationAct::HearingRequested(body) => {
+            entry.facts = vec![fact(desk, "licence-field-by", &body.by), due(desk, &body.due)];
+        }
+        ApplicationAct::HearingNotified(body) => {
+            entry.facts = vec![
+                fact(desk, "licence-field-hearing-on", &format!("{} {}", body.on, body.time)),
+                fact(desk, "licence-field-hearing-place", &body.place),
+                fact(desk, "licence-field-chair", &body.chair.name),
+                paper(desk, &body.paper),
+            ];
+        }
+        ApplicationAct::HearingHeld(body) => {
+            entry.facts = vec![
+                fact(desk, "licence-field-chair", &body.chair.name),
+                fact(desk, "licence-field-record", &body.record),
+                due(desk, &body.due),
+            ];
+            entry.attachments = body.attachments;
+        }
+        _ => {}
+    }
+}
+
+/// Grounds as label and value pairs: words and article, and the fact.
+pub fn grounds(desk: &Desk, grounds: &[Ground]) -> Vec<(String, String)> {
+    let comma = desk.text("list-comma");
+    let line = |ground: &Ground| {
+        (
+            desk.text("licence-ground"),
+            format!("{}（{}）{comma}{}", ground.title, ground.citation, ground.fact),
+        )
+    };
+    grounds.iter().map(line).collect()
+}
+
+fn day(desk: &Desk, key: &str, day: Option<jiff::civil::Date>) -> Option<(String, String)> {
+    day.map(|day| fact(desk, key, &day.to_string()))
 }
 
 fn tell_check(desk: &Desk, body: Checked, entry: &mut Entry) {
@@ -204,7 +286,52 @@ fn tell_licence(desk: &Desk, body: LicenceAct, entry: &mut Entry) {
             ];
         }
         LicenceAct::Served(body) => entry.facts = service(desk, &body),
+        LicenceAct::Changed(body) => entry.facts = vec![paper(desk, &body.paper)],
+        LicenceAct::Renewed(body) => {
+            let time = format!("{} – {}", body.valid_from, body.valid_until);
+            entry.facts = vec![fact(desk, "licence-fact-validity", &time), paper(desk, &body.paper)];
+        }
+        LicenceAct::Suspended(body) => {
+            let time = format!("{} – {}", body.from, body.until);
+            entry.facts = vec![fact(desk, "licence-fact-suspension", &time)];
+            entry.facts.push(fact(desk, "licence-field-wish-reason", &body.reason));
+        }
+        LicenceAct::Resumed(body) => entry.facts.extend(day(desk, "licence-field-from", Some(body.from))),
+        LicenceAct::Closed(body) => entry.facts.extend(day(desk, "licence-field-from", Some(body.from))),
+        LicenceAct::Replaced(body) => {
+            entry.facts =
+                vec![fact(desk, "licence-field-wish-reason", &body.reason), paper(desk, &body.paper)];
+        }
+        LicenceAct::RenewalReminded(body) => {
+            entry.facts = vec![due(desk, &body.due), paper(desk, &body.paper)];
+        }
+        LicenceAct::MeasureProposed(body) => {
+            entry.facts = super::measures::proposed(desk, &body);
+            entry.facts.push(paper(desk, &body.paper));
+        }
+        LicenceAct::MeasureDropped(body) => {
+            entry.facts = vec![fact(desk, "licence-field-dropping-reason", &body.reason)];
+        }
+        LicenceAct::Rectified(body) => {
+            let names = body.officers.each_ref().map(signed).join(&desk.text("list-comma"));
+            entry.facts = vec![fact(desk, "licence-fact-officers", &names)];
+            entry.facts.push(fact(desk, "licence-fact-findings", &body.findings));
+        }
+        LicenceAct::Rectifying(body)
+        | LicenceAct::Disqualified(body)
+        | LicenceAct::Revoked(body)
+        | LicenceAct::Withdrawn(body)
+        | LicenceAct::Stripped(body)
+        | LicenceAct::Deregistered(body) => tell_measure(desk, &body, entry),
     }
+}
+
+fn tell_measure(desk: &Desk, body: &MeasureTaken, entry: &mut Entry) {
+    entry.facts = grounds(desk, &body.grounds);
+    entry.facts.extend(day(desk, "licence-fact-until", body.until));
+    entry.facts.push(fact(desk, "licence-field-heard", &body.heard));
+    entry.facts.push(fact(desk, "licence-fact-opinion", &body.opinion));
+    entry.facts.push(paper(desk, &body.paper));
 }
 
 /// What an import changed; personal numbers are masked here as everywhere.

@@ -7,6 +7,7 @@ use site::{Desk, Listing};
 use crate::bureau::{Bureau, Division};
 use crate::licence::acts::*;
 use crate::licence::application::State;
+pub use crate::licence::books::named;
 use crate::licence::books::word;
 
 /// A choice of a select, radio or check box.
@@ -25,6 +26,7 @@ pub fn choices<T: serde::Serialize + Copy>(desk: &Desk, prefix: &str, all: &[T])
 }
 
 pub const SUBJECTS: [Subject; 2] = [Subject::Individual, Subject::Organisation];
+pub const KINDS: [Kind; 7] = Kind::ALL;
 pub const AREAS: [AreaKind; 3] = [AreaKind::Urban, AreaKind::Town, AreaKind::Village];
 pub const SCOPES: [Scope; 2] = [Scope::Cigarettes, Scope::ElectronicCigarettes];
 pub const PREMISES: [PremisesKind; 7] = [
@@ -86,6 +88,8 @@ pub fn standing_tone(standing: Option<Standing>) -> &'static str {
 pub fn state_tone(state: State) -> &'static str {
     match state {
         State::CorrectionRequested => "warn",
+        State::Refused | State::NotAccepted => "bad",
+        State::Terminated => "neutral",
         State::Granted | State::Served => "good",
         State::New => "neutral",
         _ => "info",
@@ -118,11 +122,6 @@ pub fn position(desk: &Desk, listing: &Listing) -> String {
     desk.text_args("licence-list-position", &[("page", listing.page.into()), ("pages", listing.pages.into())])
 }
 
-/// The enumeration value of a stored word.
-pub fn named<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
-    serde_json::from_value(serde_json::Value::from(word)).ok()
-}
-
 /// A point as degrees, from millionths.
 pub fn degrees(millionths: i32) -> String {
     let sign = if millionths < 0 { "-" } else { "" };
@@ -133,6 +132,41 @@ pub fn degrees(millionths: i32) -> String {
 /// A length or area given in tenths.
 pub fn tenths(value: i64) -> String {
     format!("{}.{}", value / 10, value % 10)
+}
+
+/// A ground of a checklist as a form offers it.
+pub struct GroundLine {
+    pub id: String,
+    pub title: String,
+    pub citation: String,
+    pub note: String,
+    /// How sure we are of it, in words; empty where it was read in the law.
+    pub certainty: String,
+    /// It founds nothing and cannot be ticked.
+    pub example: bool,
+}
+
+/// The checklist of grounds of today's law.
+pub fn grounds(desk: &Desk, founds: &str) -> Vec<GroundLine> {
+    let tag = desk.language();
+    let line = |ground: &law::Ground| GroundLine {
+        id: ground.id.clone(),
+        title: ground.title.in_language(tag).to_owned(),
+        citation: ground.citation.in_language(tag).to_owned(),
+        note: ground.note.as_ref().map(|note| note.in_language(tag).to_owned()).unwrap_or_default(),
+        certainty: certainty(desk, ground.certainty),
+        example: ground.example,
+    };
+    desk.law().grounds(founds, desk.today()).map(line).collect()
+}
+
+fn certainty(desk: &Desk, certainty: law::Certainty) -> String {
+    match certainty {
+        law::Certainty::V => String::new(),
+        law::Certainty::S => desk.text("licence-certainty-s"),
+        law::Certainty::M => desk.text("licence-certainty-m"),
+        law::Certainty::P => desk.text("licence-certainty-p"),
+    }
 }
 
 /// A deadline as the clock bar shows it.

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::licence::acts::{ApplicationAct, LicenceAct, PaperAct};
 
-pub const KINDS: [&str; 16] = [
+pub const KINDS: [&str; 41] = [
     "application.submitted",
     "application.correction-requested",
     "application.supplemented",
@@ -22,6 +22,31 @@ pub const KINDS: [&str; 16] = [
     "licence.import-changed",
     "licence.granted",
     "licence.served",
+    "application.permitted",
+    "application.deemed-granted",
+    "application.not-accepted",
+    "application.refused",
+    "application.terminated",
+    "application.hearing-told",
+    "application.hearing-requested",
+    "application.hearing-notified",
+    "application.hearing-held",
+    "licence.changed",
+    "licence.renewed",
+    "licence.suspended",
+    "licence.resumed",
+    "licence.closed",
+    "licence.replaced",
+    "licence.renewal-reminded",
+    "licence.measure-proposed",
+    "licence.measure-dropped",
+    "licence.rectifying",
+    "licence.rectified",
+    "licence.disqualified",
+    "licence.revoked",
+    "licence.withdrawn",
+    "licence.stripped",
+    "licence.deregistered",
     "paper.printed",
 ];
 

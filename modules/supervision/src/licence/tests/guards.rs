@@ -19,7 +19,7 @@ fn who_accepted_or_made_an_earlier_check_or_opinion_does_not_decide_either() {
         let (recorder, reviewing) = (by(first), by(reviewer));
         let pair = [inspector(first, date(2028, 1, 1)), inspector(second, date(2028, 1, 1))];
         bodies.push(after(&bodies).record_check(&step(&recorder, &when), &pair, findings(good)).unwrap());
-        bodies.push(after(&bodies).record_review(&step(&reviewing, &when), "意见".into(), good).unwrap());
+        bodies.push(after(&bodies).record_review(&step(&reviewing, &when), opinion(good)).unwrap());
     }
     let application = after(&bodies);
     for id in ["clerk", "acceptor", "a", "b", "c", "d", "e", "f"] {

@@ -5,4 +5,5 @@ mod guards;
 mod papers;
 mod path;
 mod scene;
+mod standings;
 mod texts;

@@ -4,11 +4,13 @@ use jiff::civil::{Date, date};
 use ledger::{Act, Actor, Body, Header, Matter, MatterKey};
 
 use crate::bureau::Bureau;
+use crate::licence::Licence;
 use crate::licence::acts::*;
 use crate::licence::application::Application;
 use crate::licence::decision::{Decision, DecisionFacts, HandingOver};
 use crate::licence::details::Details;
-use crate::licence::steps::{Certificate, Findings, Inspector, Officer, Step, Verb, When};
+use crate::licence::requests::PermitFacts;
+use crate::licence::steps::{Certificate, Findings, Inspector, Officer, Opinion, Step, Verb, When};
 
 pub const TODAY: Date = date(2026, 11, 25);
 
@@ -85,6 +87,7 @@ pub fn details() -> Details {
         },
         scope: vec![Scope::Cigarettes],
         attachments: vec![],
+        predecessor: None,
     }
 }
 
@@ -94,7 +97,18 @@ fn checked_identity(first: &str) -> String {
 }
 
 pub fn submitted() -> ApplicationAct {
-    let Details { holder, premises, scope, attachments } = details();
+    submitted_for(Kind::New)
+}
+
+/// A request of that kind, about a licence that stands unless it is for a new one.
+pub fn submitted_for(kind: Kind) -> ApplicationAct {
+    let Details { holder, premises, scope, attachments, .. } = details();
+    let about = About {
+        licence: facts().licence,
+        number: facts().number,
+        valid_until: Some(date(2027, 3, 1)),
+        moves: false,
+    };
     let due = due("licence.correction-notice", date(2026, 12, 2));
     ApplicationAct::Submitted(Submitted {
         number: "嘉善烟许申〔2026〕第00001号".into(),
@@ -104,7 +118,48 @@ pub fn submitted() -> ApplicationAct {
         attachments,
         clerk: clerk().signer(),
         due,
+        kind,
+        about: (kind != Kind::New).then_some(about),
+        wish: Wish::default(),
     })
+}
+
+pub fn opinion(supports: bool) -> Opinion {
+    Opinion { opinion: "意见".into(), supports, major_interests: false }
+}
+
+pub fn ground(id: &str) -> Ground {
+    let (title, citation) = ("情形".into(), "《行政许可法》第六十九条".into());
+    Ground { id: id.into(), title, citation, fact: "事实".into() }
+}
+
+/// A licence as the register has it after an import, in that standing.
+pub fn licence(standing: Standing) -> Licence {
+    let Details { holder, premises, scope, .. } = details();
+    let data = LicenceData {
+        number: facts().number,
+        standing: Some(standing),
+        holder,
+        premises,
+        scope,
+        valid_from: Some(date(2022, 3, 2)),
+        valid_until: Some(date(2027, 3, 1)),
+        ..LicenceData::default()
+    };
+    let imported = Imported { import: "import/1".into(), source: "省局台账".into(), row: 2, data };
+    let mut licence = Licence::default();
+    licence.fold(&act(1, &LicenceAct::Imported(imported), date(2026, 1, 5))).unwrap();
+    licence
+}
+
+pub fn permit_facts() -> PermitFacts {
+    PermitFacts {
+        application: facts().application,
+        paper: paper(PaperSeries::Decision),
+        sheet: PaperNumber { text: format!("{}/2", facts().number), ..paper(PaperSeries::Licence) },
+        validity: (date(2027, 3, 2), date(2032, 3, 1)),
+        due: facts().due,
+    }
 }
 
 pub fn findings(meets_conditions: bool) -> Findings {

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::scene::root;
+use crate::licence::acts::{Kind, Measure};
 use crate::licence::application::State;
 use crate::licence::books::word;
+use crate::licence::measures::LicenceVerb;
 use crate::licence::pages::words::{AREAS, PREMISES, SCOPES, STANDINGS, SUBJECTS, WAYS};
 use crate::licence::steps::Verb;
 
 /// Words in quotation marks that look like keys and are none.
-const NO_KEYS: [&str; 3] = ["licence-silence", "licence-limits", "licence-printing"];
+const NO_KEYS: [&str; 4] = ["licence-silence", "licence-limits", "licence-printing", "licence-renewals"];
 
 fn keys_of(language: &str) -> BTreeSet<String> {
     let folder = root().join("text").join(language);
@@ -57,6 +59,16 @@ fn composed() -> Vec<String> {
     keys.extend(WAYS.map(|value| format!("licence-way-{}", word(value))));
     keys.extend(crate::licence::acts::Material::ALL.map(|value| format!("licence-material-{}", word(value))));
     keys.extend(super::format::KINDS.map(|kind| format!("act-{}", kind.replace('.', "-"))));
+    for kind in Kind::ALL {
+        let forms = ["application-kind", "application-of", "licence-request"];
+        keys.extend(forms.map(|form| format!("{form}-{}", word(kind))));
+    }
+    let asked = Kind::ALL.into_iter().filter(|kind| !kind.is_new());
+    keys.extend(asked.map(|kind| format!("licence-request-lead-{}", word(kind))));
+    keys.extend(Measure::ALL.map(|value| format!("licence-measure-{}", word(value))));
+    for verb in LicenceVerb::ALL {
+        keys.extend(["step", "lead", "done"].map(|kind| format!("licence-{kind}-{}", verb.noun())));
+    }
     keys.extend((1..=7).map(|day| format!("licence-weekday-{day}")));
     keys
 }
@@ -68,7 +80,20 @@ fn every_text_that_is_asked_for_is_there_in_both_languages() {
     for folder in ["src/licence/pages", "templates/licence", "templates/application"] {
         asked(&own.join(folder), &mut wanted);
     }
-    for file in ["steps.rs", "decision.rs", "details.rs", "office.rs", "papers.rs"] {
+    for file in [
+        "steps.rs",
+        "decision.rs",
+        "details.rs",
+        "office.rs",
+        "papers.rs",
+        "ends.rs",
+        "grounds.rs",
+        "hearing.rs",
+        "measures.rs",
+        "requests.rs",
+        "office/ends.rs",
+        "office/requests.rs",
+    ] {
         let text = std::fs::read_to_string(own.join("src/licence").join(file)).unwrap();
         wanted.extend(text.split('"').filter(|part| is_key(part)).map(str::to_owned));
     }

@@ -1,5 +1,7 @@
 //! The one program of a node: serves it, makes up the demo, imports registers, verifies, rebuilds, backs up and restores.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod backup;
 mod check;
 mod configuration;
@@ -8,6 +10,7 @@ mod import;
 mod key;
 mod log;
 mod node;
+mod output;
 mod region;
 mod serve;
 
@@ -210,7 +213,7 @@ fn main() -> ExitCode {
     match run(Comity::parse().command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("comity: {error:#}");
+            output::aside(format_args!("comity: {error:#}\n"));
             ExitCode::from(2)
         }
     }

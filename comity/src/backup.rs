@@ -150,7 +150,7 @@ pub fn restore(wish: &Wish) -> Result<ExitCode> {
     let backup = open(wish)?;
     let unfinished = || format!("what was restored so far is of no use; remove {}", wish.data.display());
     let (configuration, missing) = fill(wish, &backup).with_context(unfinished)?;
-    let standard = Standard { key: wish.key.clone(), checkpoint: None, books: false };
+    let standard = Standard { key: wish.key.clone(), checkpoint: None, books: false, restored: true };
     let verified = check::verify(&configuration, &standard)?;
     missing.iter().try_for_each(|file| tell!("WRONG: the backup lacks the file {file}"))?;
     tell!("run it with  comity serve --config {}", configuration.file().display())?;
@@ -241,6 +241,7 @@ pub fn drill(configuration: &Configuration, folder: Option<PathBuf>, identity: &
     if drilled.differing.is_empty() {
         let report = ledger::verify(&scratch, &keys)?;
         wrong.extend(report.fault.map(|fault| fault.to_string()));
+        wrong.extend(report.counters.iter().filter(|counter| counter.is_behind()).map(ToString::to_string));
     }
     scratch.close();
     tell!(

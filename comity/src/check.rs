@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use ledger::{Checkpoint, SystemClock, VerifierKey};
+use ledger::{Checkpoint, Counter, SystemClock, VerifierKey};
 use store::Store;
 
 use crate::configuration::Configuration;
@@ -20,6 +20,8 @@ pub struct Standard {
     pub checkpoint: Option<PathBuf>,
     /// Whether the books are folded anew too.
     pub books: bool,
+    /// Whether the record was restored just now: its counters may then be ahead of its acts.
+    pub restored: bool,
 }
 
 /// Checks the record, and with `books` also what was folded from it. Exit code 1 when something is wrong.
@@ -47,10 +49,26 @@ pub fn verify(configuration: &Configuration, standard: &Standard) -> Result<Exit
              is the bureau's own, only the bureau can say"
         )?;
     }
-    if !goes_on(&store, &report.keys, standard)? {
+    if !counters_hold(&report.counters, standard.restored)? || !goes_on(&store, &report.keys, standard)? {
         return Ok(ExitCode::FAILURE);
     }
     if standard.books { verify_books(&store) } else { Ok(ExitCode::SUCCESS) }
+}
+
+/// Tells of every counter that does not stand where the acts left it.
+fn counters_hold(counters: &[Counter], restored: bool) -> Result<bool> {
+    let mut good = true;
+    for counter in counters {
+        if counter.is_behind() || (counter.is_ahead() && !restored) {
+            tell!("WRONG: {counter}")?;
+            good = false;
+        } else {
+            tell!(
+                "{counter}: its numbers were given out by acts that are not in this record, or before acts bore them"
+            )?;
+        }
+    }
+    Ok(good)
 }
 
 /// Without something from outside the folder, `verify` can only say that the folder agrees with itself.

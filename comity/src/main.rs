@@ -232,9 +232,10 @@ fn run(command: Command) -> Result<ExitCode> {
             let wish = import::Wish { file, source, dry_run, accept_changes, language };
             import::import(&place.configuration()?, wish)
         }
-        Command::Verify { books, key, checkpoint, place } => {
-            check::verify(&place.configuration()?, &check::Standard { key, checkpoint, books })
-        }
+        Command::Verify { books, key, checkpoint, place } => check::verify(
+            &place.configuration()?,
+            &check::Standard { key, checkpoint, books, restored: false },
+        ),
         Command::Checkpoint(place) => check::checkpoint(&place.configuration()?),
         Command::Proof { act, place } => check::proof(&place.configuration()?, act),
         Command::Rebuild(place) => check::rebuild(&place.configuration()?),

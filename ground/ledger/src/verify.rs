@@ -3,6 +3,7 @@
 //! Without witnesses a holder of the key who rewrites the tail of the record, and signs new checkpoints over it, stays
 //! unseen: what he leaves is a record that holds together. Only a neighbour who kept an older checkpoint can tell.
 
+mod counter;
 mod fault;
 mod signers;
 mod walk;
@@ -13,6 +14,7 @@ use crate::head::Head;
 use crate::rotation::Change;
 use crate::{Error, Result, VerifierKey};
 
+pub use counter::{Borne, Counter};
 pub use fault::{Fault, What};
 use walk::Walk;
 
@@ -32,6 +34,8 @@ pub struct Report {
     pub keys: Vec<VerifierKey>,
     /// The acts from which on a key signs that the one before did not introduce, because it was lost.
     pub replaced: Vec<i64>,
+    /// Counters of series that do not stand where the acts left them, if nothing else is wrong; those behind first.
+    pub counters: Vec<Counter>,
     /// The first thing that is wrong.
     pub fault: Option<Fault>,
 }
@@ -43,28 +47,32 @@ pub struct Report {
 /// When the store cannot be read at all; a record that does not hold is a fault in the report, not an error.
 pub fn verify(store: &Store, keys: &[VerifierKey]) -> Result<Report> {
     let mut walk = Walk::new(keys);
-    let fault = match store.read(|sql| walk_over(sql, &mut walk)) {
+    let (fault, counters) = match store.read(|sql| walk_over(sql, &mut walk)) {
         Err(Error::Store(error @ (store::Error::Statement { .. } | store::Error::Column { .. }))) => {
-            Some(unreadable(store, walk.size(), &error))
+            (Some(unreadable(store, walk.size(), &error)), Vec::new())
         }
-        fault => fault?,
+        found => found?,
     };
-    Ok(walk.report(fault))
+    Ok(walk.report(fault, counters))
 }
 
 /// The head as it is stored, or why it is none.
 type StoredHead = Result<Head, String>;
 
-fn walk_over(sql: &mut dyn Sql, walk: &mut Walk<'_>) -> Result<Option<Fault>> {
+/// The first fault; if there is none, the counters that are not where the acts left them.
+fn walk_over(sql: &mut dyn Sql, walk: &mut Walk<'_>) -> Result<(Option<Fault>, Vec<Counter>)> {
     walk.learn(Change::all(sql)?);
     loop {
         let page = Page::read(sql, walk.size(), PAGE)?;
         let full = page.acts.len() == PAGE as usize;
         if let Err(fault) = walk.take(page) {
-            return Ok(Some(fault));
+            return Ok((Some(fault), Vec::new()));
         }
         if !full {
-            return ending(sql, walk);
+            return match ending(sql, walk)? {
+                None => Ok((None, walk.series().differing(sql)?)),
+                fault => Ok((fault, Vec::new())),
+            };
         }
     }
 }

@@ -6,6 +6,7 @@ use std::vec::IntoIter;
 
 use store::{FromValue, Row, Value};
 
+use super::counter::{Borne, Counter, Series};
 use super::fault::{Fault, What};
 use super::signers::Signers;
 use super::{Page, Report};
@@ -27,6 +28,7 @@ pub(super) struct Walk<'a> {
     erasures: MatterKey,
     frontier: Frontier,
     sequences: HashMap<String, i64>,
+    series: Series,
     recorded: i64,
     nodes: i64,
     checkpoints: i64,
@@ -44,6 +46,7 @@ impl<'a> Walk<'a> {
             erasures: erasures(),
             frontier: Frontier::default(),
             sequences: HashMap::new(),
+            series: Series::default(),
             recorded: 0,
             nodes: 0,
             checkpoints: 0,
@@ -88,11 +91,15 @@ impl<'a> Walk<'a> {
         Some((number, what))
     }
 
-    pub(super) fn report(&self, fault: Option<Fault>) -> Report {
+    pub(super) fn series(&self) -> &Series {
+        &self.series
+    }
+
+    pub(super) fn report(&self, fault: Option<Fault>, counters: Vec<Counter>) -> Report {
         let acts = fault.as_ref().map_or(self.size(), |fault| self.size().min(fault.number - 1));
         let (keys, replaced) = (self.signers.keys().to_vec(), self.signers.replaced().to_vec());
         let erased = self.gone.intersection(&self.erased).count().cast_signed() as i64;
-        Report { acts, checkpoints: self.checkpoints, erased, keys, replaced, fault }
+        Report { acts, checkpoints: self.checkpoints, erased, keys, replaced, counters, fault }
     }
 
     /// Goes over a stretch of the record.
@@ -141,6 +148,9 @@ impl<'a> Walk<'a> {
             return Err(What::ReasonMissing);
         }
         self.recorded = leaf.recorded;
+        for (series, value) in &leaf.numbers {
+            self.series.take(series, Borne { value: *value, act: leaf.number })?;
+        }
         self.sequence(&leaf.matter, leaf.sequence)
     }
 

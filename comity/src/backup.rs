@@ -200,6 +200,7 @@ fn replay(configuration: &Configuration, ahead: &[Erasure], has_key: bool) -> Re
         tell!("erased again, as act {act} of the node did later: the bodies of {} acts", numbers.len())?;
         let (reason, basis) = (reason.unwrap_or_default(), basis.unwrap_or_default());
         ledger.write(Actor::Command("restore".to_owned()), move |writing| {
+            site::empty_lists(writing.sql(), &node::modules()).map_err(ledger::Error::from)?;
             writing.erase(&numbers, &reason, &basis)
         })?;
     }

@@ -69,6 +69,14 @@ impl<'a> Writing<'a> {
         self.sql
     }
 
+    /// An act as it stands in this transaction.
+    ///
+    /// # Errors
+    /// `Unknown`, or that it cannot be read.
+    pub fn act(&mut self, number: i64) -> Result<Act> {
+        tables::act(self.sql, number)
+    }
+
     /// A new id for a matter, ordered by time (UUIDv7).
     ///
     /// # Errors

@@ -19,6 +19,7 @@ use store::{Settings, Store};
 use crate::check::{self, Standard};
 use crate::configuration::{BackupPlan, Configuration};
 use crate::node;
+use crate::output::{self, tell};
 
 /// How often the chore looks whether a backup is due.
 const LOOK: Duration = Duration::from_secs(60);
@@ -49,9 +50,9 @@ pub fn key(file: &Path) -> Result<ExitCode> {
             out.sync_all()
         });
     written.with_context(|| format!("the backup key {} cannot be written", file.display()))?;
-    println!("The secret half is in {}. Keep it in two places away from the node:", file.display());
-    println!("without it no backup can be read, and with it all of them can.");
-    println!("\n[backup]\nfolder = \"/path/to/backups\"\nevery = \"24h\"\nrecipient = \"{recipient}\"");
+    tell!("The secret half is in {}. Keep it in two places away from the node:", file.display())?;
+    tell!("without it no backup can be read, and with it all of them can.")?;
+    tell!("\n[backup]\nfolder = \"/path/to/backups\"\nevery = \"24h\"\nrecipient = \"{recipient}\"")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -74,8 +75,8 @@ pub fn take(
     }
     let store = Store::open_to_read(&configuration.store())?;
     let taken = run(configuration, &plan, &store, SystemClock.now(), &mut show)?;
-    eprintln!();
-    println!("{}", told(&taken));
+    output::aside(format_args!("\n"));
+    tell!("{}", told(&taken))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -125,7 +126,7 @@ fn made() -> Vec<&'static str> {
 
 fn show(progress: Progress) {
     if std::io::stderr().is_terminal() {
-        eprint!("\r{}/{} ", progress.acts, progress.of);
+        output::aside(format_args!("\r{}/{} ", progress.acts, progress.of));
     }
 }
 
@@ -149,10 +150,10 @@ pub fn restore(wish: &Wish) -> Result<ExitCode> {
     let backup = open(wish)?;
     let unfinished = || format!("what was restored so far is of no use; remove {}", wish.data.display());
     let (configuration, missing) = fill(wish, &backup).with_context(unfinished)?;
-    let standard = Standard { key: wish.key.clone(), checkpoint: None, books: false };
+    let standard = Standard { key: wish.key.clone(), checkpoint: None, books: false, restored: true };
     let verified = check::verify(&configuration, &standard)?;
-    missing.iter().for_each(|file| println!("WRONG: the backup lacks the file {file}"));
-    println!("run it with  comity serve --config {}", configuration.file().display());
+    missing.iter().try_for_each(|file| tell!("WRONG: the backup lacks the file {file}"))?;
+    tell!("run it with  comity serve --config {}", configuration.file().display())?;
     Ok(if missing.is_empty() { verified } else { ExitCode::FAILURE })
 }
 
@@ -171,14 +172,14 @@ fn fill(wish: &Wish, backup: &Backup) -> Result<(Configuration, Vec<String>)> {
     let store = Store::open(&configuration.store())?;
     let restoring = backup.record(&store, wish.until, &mut show)?;
     let size = restoring.chain().size();
-    println!("{size} of {} acts restored, taken {}", backup.size(), taken_at(backup));
+    tell!("{size} of {} acts restored, taken {}", backup.size(), taken_at(backup))?;
     restoring.finish(node::books())?;
     site::migrate(&store)?;
     for table in backup.tables(&store)? {
-        println!("the table {table} is unknown to this program and was left out");
+        tell!("the table {table} is unknown to this program and was left out")?;
     }
     let restored = backup.files(&configuration.data, &node::uploads(&configuration.data))?;
-    println!("{} files restored", restored.files);
+    tell!("{} files restored", restored.files)?;
     store.close();
     replay(&configuration, &backup.erasures_ahead(size), backup.has_signing_key())?;
     Ok((configuration, restored.missing))
@@ -196,9 +197,10 @@ fn replay(configuration: &Configuration, ahead: &[Erasure], has_key: bool) -> Re
     );
     let ledger = node::ledger(configuration, Arc::new(SystemClock))?;
     for Erasure { act, numbers, reason, basis } in ahead.iter().cloned() {
-        println!("erased again, as act {act} of the node did later: the bodies of {} acts", numbers.len());
+        tell!("erased again, as act {act} of the node did later: the bodies of {} acts", numbers.len())?;
         let (reason, basis) = (reason.unwrap_or_default(), basis.unwrap_or_default());
         ledger.write(Actor::Command("restore".to_owned()), move |writing| {
+            site::empty_lists(writing.sql(), &node::modules()).map_err(ledger::Error::from)?;
             writing.erase(&numbers, &reason, &basis)
         })?;
     }
@@ -240,21 +242,22 @@ pub fn drill(configuration: &Configuration, folder: Option<PathBuf>, identity: &
     if drilled.differing.is_empty() {
         let report = ledger::verify(&scratch, &keys)?;
         wrong.extend(report.fault.map(|fault| fault.to_string()));
+        wrong.extend(report.counters.iter().filter(|counter| counter.is_behind()).map(ToString::to_string));
     }
     scratch.close();
-    println!(
+    tell!(
         "backup of {} acts, taken {}; {} acts recorded since",
         drilled.acts,
         taken_at(&backup),
         drilled.since
-    );
+    )?;
     for table in &drilled.moved {
-        println!("  {table} has moved on since");
+        tell!("  {table} has moved on since")?;
     }
     if wrong.is_empty() {
-        println!("EQUAL: record, {} tables of books and {} files", drilled.books, restored.files);
+        tell!("EQUAL: record, {} tables of books and {} files", drilled.books, restored.files)?;
         return Ok(ExitCode::SUCCESS);
     }
-    wrong.iter().for_each(|what| println!("WRONG: {what}"));
+    wrong.iter().try_for_each(|what| tell!("WRONG: {what}"))?;
     Ok(ExitCode::FAILURE)
 }

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use ledger::{Checkpoint, SystemClock, VerifierKey};
+use ledger::{Checkpoint, Counter, SystemClock, VerifierKey};
 use store::Store;
 
 use crate::configuration::Configuration;
 use crate::node;
+use crate::output::{self, tell};
 
 /// What `verify` is held against beside the folder itself.
 pub struct Standard {
@@ -19,6 +20,8 @@ pub struct Standard {
     pub checkpoint: Option<PathBuf>,
     /// Whether the books are folded anew too.
     pub books: bool,
+    /// Whether the record was restored just now: its counters may then be ahead of its acts.
+    pub restored: bool,
 }
 
 /// Checks the record, and with `books` also what was folded from it. Exit code 1 when something is wrong.
@@ -33,43 +36,59 @@ pub fn verify(configuration: &Configuration, standard: &Standard) -> Result<Exit
     };
     let report = ledger::verify(&store, &keys)?;
     if let Some(fault) = &report.fault {
-        println!("WRONG: {fault}");
+        tell!("WRONG: {fault}")?;
         return Ok(ExitCode::FAILURE);
     }
-    println!("{} acts and {} checkpoints hold under these keys:", report.acts, report.checkpoints);
+    tell!("{} acts and {} checkpoints hold under these keys:", report.acts, report.checkpoints)?;
     for key in &report.keys {
-        println!("  {key}");
+        tell!("  {key}")?;
     }
     for act in &report.replaced {
-        println!(
+        tell!(
             "from act {act} on a key signs that the one before did not introduce, because that was lost: whether it \
              is the bureau's own, only the bureau can say"
-        );
+        )?;
     }
-    if !goes_on(&store, &report.keys, standard)? {
+    if !counters_hold(&report.counters, standard.restored)? || !goes_on(&store, &report.keys, standard)? {
         return Ok(ExitCode::FAILURE);
     }
     if standard.books { verify_books(&store) } else { Ok(ExitCode::SUCCESS) }
 }
 
+/// Tells of every counter that does not stand where the acts left it.
+fn counters_hold(counters: &[Counter], restored: bool) -> Result<bool> {
+    let mut good = true;
+    for counter in counters {
+        if counter.is_behind() || (counter.is_ahead() && !restored) {
+            tell!("WRONG: {counter}")?;
+            good = false;
+        } else {
+            tell!(
+                "{counter}: its numbers were given out by acts that are not in this record, or before acts bore them"
+            )?;
+        }
+    }
+    Ok(good)
+}
+
 /// Without something from outside the folder, `verify` can only say that the folder agrees with itself.
 fn goes_on(store: &Store, keys: &[VerifierKey], standard: &Standard) -> Result<bool> {
     let Some(file) = &standard.checkpoint else {
-        println!(
+        tell!(
             "no neighbour witnesses this record yet: who holds its key could rewrite or cut the tail unseen;"
-        );
-        println!("keep the key and a checkpoint elsewhere and give them as --key and --checkpoint");
+        )?;
+        tell!("keep the key and a checkpoint elsewhere and give them as --key and --checkpoint")?;
         return Ok(true);
     };
     let kept = Checkpoint::open(&read(file)?, keys)?;
     let good = ledger::extends(store, &kept)?;
     match good {
-        true => println!("the record goes on from the kept checkpoint of {} acts", kept.head().size),
-        false => println!(
+        true => tell!("the record goes on from the kept checkpoint of {} acts", kept.head().size),
+        false => tell!(
             "WRONG: the record does not go on from the kept checkpoint of {} acts: it was cut or rewritten",
             kept.head().size
         ),
-    }
+    }?;
     Ok(good)
 }
 
@@ -81,14 +100,14 @@ fn verify_books(store: &Store) -> Result<ExitCode> {
     let report = ledger::verify_books(store, node::books())?;
     let files = store.read(|sql| sql.integrity())?;
     if report.differing.is_empty() && files.is_empty() {
-        println!("all books hold what the {} acts say", report.acts);
+        tell!("all books hold what the {} acts say", report.acts)?;
         return Ok(ExitCode::SUCCESS);
     }
     for fault in &files {
-        println!("WRONG: the database file, as its engine says: {fault}");
+        tell!("WRONG: the database file, as its engine says: {fault}")?;
     }
     for difference in &report.differing {
-        println!("WRONG: the book table {difference}; `comity rebuild` folds the books anew");
+        tell!("WRONG: the book table {difference}; `comity rebuild` folds the books anew")?;
     }
     Ok(ExitCode::FAILURE)
 }
@@ -101,7 +120,7 @@ pub fn checkpoint(configuration: &Configuration) -> Result<ExitCode> {
     let store = Store::open_to_read(&configuration.store())?;
     let proof = ledger::proof_of(&store, 1)?;
     Checkpoint::open(&proof.checkpoint, &keys(configuration)?)?;
-    print!("{}", proof.checkpoint);
+    output::plain(format_args!("{}", proof.checkpoint))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -113,7 +132,7 @@ pub fn proof(configuration: &Configuration, number: i64) -> Result<ExitCode> {
     let store = Store::open_to_read(&configuration.store())?;
     let proof = ledger::proof_of(&store, number)?;
     proof.verify(&keys(configuration)?).context("the proof does not hold; run `comity verify`")?;
-    print!("{proof}");
+    output::plain(format_args!("{proof}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -124,9 +143,9 @@ pub fn proof(configuration: &Configuration, number: i64) -> Result<ExitCode> {
 pub fn rebuild(configuration: &Configuration) -> Result<ExitCode> {
     let ledger = node::ledger(configuration, Arc::new(SystemClock))?;
     let rebuilt = ledger::rebuild(&ledger)?;
-    println!("{} acts folded; {} tables changed", rebuilt.acts, rebuilt.changed.len());
+    tell!("{} acts folded; {} tables changed", rebuilt.acts, rebuilt.changed.len())?;
     for table in &rebuilt.changed {
-        println!("  {table} held something else before");
+        tell!("  {table} held something else before")?;
     }
     Ok(ExitCode::SUCCESS)
 }

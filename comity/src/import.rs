@@ -1,6 +1,5 @@
 //! The command that imports a register: progress, every fault with row and column, and what came of it.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,6 +15,7 @@ use supervision::licence::import::tables::{self, Run, State};
 
 use crate::configuration::Configuration;
 use crate::node;
+use crate::output::{self, tell};
 
 /// Faults printed by the command; the page of the import lists and exports all of them.
 const SHOWN: i64 = 1_000;
@@ -45,7 +45,7 @@ pub fn import(configuration: &Configuration, wish: Wish) -> Result<ExitCode> {
     };
     let say = Say { texts: &house.texts, language };
     let outcome = run::run(&house, &order, &mut |progress| show(&say, progress))?;
-    eprintln!();
+    output::aside(format_args!("\n"));
     report(&house, &say, &outcome)
 }
 
@@ -70,24 +70,22 @@ impl Say<'_> {
 }
 
 fn show(say: &Say, progress: Progress) {
-    eprint!("\r{} {}/{} ", say.state(progress.state), progress.done, progress.total);
-    // A terminal that cannot be written to is no reason to stop an import.
-    let _ = std::io::stderr().flush();
+    output::aside(format_args!("\r{} {}/{} ", say.state(progress.state), progress.done, progress.total));
 }
 
 fn report(house: &House, say: &Say, outcome: &Outcome) -> Result<ExitCode> {
     if let Some(key) = &outcome.run.refusal {
-        println!("{}", say.plain(key));
+        tell!("{}", say.plain(key))?;
         return Ok(ExitCode::FAILURE);
     }
     for fault in &outcome.mapping_faults {
-        println!("{}", mapping_fault(say, fault));
+        tell!("{}", mapping_fault(say, fault))?;
     }
     let faults = house.store.read(|sql| tables::faults(sql, &outcome.run.id, 0, SHOWN))?;
     for fault in &faults {
-        println!("{}", line(say, fault, outcome.run.mapping.as_ref()));
+        tell!("{}", line(say, fault, outcome.run.mapping.as_ref()))?;
     }
-    println!("{}", counts(say, &outcome.run));
+    tell!("{}", counts(say, &outcome.run))?;
     let good = outcome.mapping_faults.is_empty() && faults.is_empty();
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

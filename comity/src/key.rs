@@ -9,6 +9,7 @@ use store::Store;
 
 use crate::configuration::Configuration;
 use crate::node;
+use crate::output::tell;
 
 /// Introduces a new key, of the profile in the configuration, under the old one.
 ///
@@ -18,7 +19,7 @@ pub fn rotate(configuration: &Configuration, reason: &str) -> Result<ExitCode> {
     let ledger = node::record(configuration, Arc::new(SystemClock))
         .context("a running node changes its key on its record page; otherwise")?;
     let recorded = ledger.rotate(Actor::Command("key-rotate".into()), configuration.cryptography, reason)?;
-    println!("act {} introduces the new key, which signs from there on", recorded.number);
+    tell!("act {} introduces the new key, which signs from there on", recorded.number)?;
     tell(configuration)
 }
 
@@ -35,16 +36,16 @@ pub fn replace(configuration: &Configuration, reason: String) -> Result<ExitCode
         reason,
     };
     let recorded = Ledger::replace_key(store, &configuration.data, replacement)?;
-    println!(
+    tell!(
         "act {} says that the old key is lost; the new one signs from there on, and no old one vouches for it:",
         recorded.number
-    );
-    println!("give the new public keys in person to all who verify this record");
+    )?;
+    tell!("give the new public keys in person to all who verify this record")?;
     tell(configuration)
 }
 
 fn tell(configuration: &Configuration) -> Result<ExitCode> {
     let file = configuration.data.join(ledger::keys::PUBLIC_FILE);
-    println!("keep {} elsewhere: what the old key signed is verified with it too", file.display());
+    tell!("keep {} elsewhere: what the old key signed is verified with it too", file.display())?;
     Ok(ExitCode::SUCCESS)
 }

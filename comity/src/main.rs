@@ -1,5 +1,7 @@
 //! The one program of a node: serves it, makes up the demo, imports registers, verifies, rebuilds, backs up and restores.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod backup;
 mod check;
 mod configuration;
@@ -8,6 +10,7 @@ mod import;
 mod key;
 mod log;
 mod node;
+mod output;
 mod region;
 mod serve;
 
@@ -210,7 +213,7 @@ fn main() -> ExitCode {
     match run(Comity::parse().command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("comity: {error:#}");
+            output::aside(format_args!("comity: {error:#}\n"));
             ExitCode::from(2)
         }
     }
@@ -229,9 +232,10 @@ fn run(command: Command) -> Result<ExitCode> {
             let wish = import::Wish { file, source, dry_run, accept_changes, language };
             import::import(&place.configuration()?, wish)
         }
-        Command::Verify { books, key, checkpoint, place } => {
-            check::verify(&place.configuration()?, &check::Standard { key, checkpoint, books })
-        }
+        Command::Verify { books, key, checkpoint, place } => check::verify(
+            &place.configuration()?,
+            &check::Standard { key, checkpoint, books, restored: false },
+        ),
         Command::Checkpoint(place) => check::checkpoint(&place.configuration()?),
         Command::Proof { act, place } => check::proof(&place.configuration()?, act),
         Command::Rebuild(place) => check::rebuild(&place.configuration()?),

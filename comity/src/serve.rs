@@ -11,6 +11,7 @@ use ledger::{Clock, DemoClock, ManualClock, SystemClock, SystemRandom};
 use site::{App, Listen};
 
 use crate::configuration::Configuration;
+use crate::output::tell;
 use crate::{log, node, region};
 
 /// The demo's first instant: a Wednesday morning in Jiashan.
@@ -65,10 +66,11 @@ pub fn administrator(configuration: &Configuration, login: &str, name: &str) -> 
     let ledger = node::ledger(configuration, Arc::new(SystemClock))?;
     let account = site::first_administrator(&ledger, &SystemRandom, login, name)
         .map_err(|problem| problem.into_error())?;
-    println!(
+    tell!(
         "login {}\npassword {}  (good for one login; you then choose your own)",
-        account.login, account.password
-    );
+        account.login,
+        account.password
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -88,7 +90,7 @@ fn start_anew(folder: &Path) -> Result<()> {
 
 /// Makes up bureau, register and a year of acts while a clock that stands still is moved through that year.
 fn make_up(configuration: &Configuration, as_of: Timestamp, logins: &Path) -> Result<()> {
-    println!("making up the register of the demo bureau (seed {SEED}) …");
+    tell!("making up the register of the demo bureau (seed {SEED}) …")?;
     let clock = Arc::new(ManualClock::new(as_of));
     configuration.keep()?;
     let ledger = node::ledger(configuration, Arc::clone(&clock) as Arc<dyn Clock>)?;
@@ -110,11 +112,11 @@ fn demo_clock(configuration: &Configuration, as_of: Timestamp) -> Result<Arc<dyn
 
 fn print_logins(configuration: &Configuration, file: &Path) -> Result<()> {
     let logins: Vec<region::Login> = serde_json::from_str(&std::fs::read_to_string(file)?)?;
-    println!("\n  http://{}\n", configuration.address);
+    tell!("\n  http://{}\n", configuration.address)?;
     for login in logins {
-        println!("  {:<14} {:<18} {} ({})", login.login, login.password, login.name, login.role);
+        tell!("  {:<14} {:<18} {} ({})", login.login, login.password, login.name, login.role)?;
     }
-    println!();
+    tell!("")?;
     Ok(())
 }
 

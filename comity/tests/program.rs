@@ -6,8 +6,9 @@ mod common;
 mod folders;
 
 use std::path::Path;
+use std::process::{Output, Stdio};
 
-use common::{comity, root, said, text};
+use common::{comity, program, root, said, text};
 use folders::copy_folder;
 use store::{Settings, Store};
 
@@ -32,10 +33,26 @@ fn the_made_up_bureau_has_a_record_that_can_be_checked_proven_and_rebuilt() {
     let rebuilt = comity(&["rebuild", "--data", text(&data)]);
     assert!(said(&rebuilt).contains("0 tables changed"), "{}", said(&rebuilt));
 
+    a_reader_who_has_read_enough_disturbs_nothing(&data);
     tampering_is_found(home.path(), &data);
     a_record_signed_anew_is_found(home.path(), &data);
     a_wrong_book_is_found_and_mended(&data);
     a_second_process_is_refused(&data);
+}
+
+/// As `comity verify | head -1` ends it: the pipe is closed, and the exit code still says what was found.
+fn a_reader_who_has_read_enough_disturbs_nothing(data: &Path) {
+    let proof: &[&str] = &["proof", "7"];
+    for order in [&["verify", "--books"], proof, &["checkpoint"], &["rebuild"], &["demo", "--prepare"]] {
+        let ended = into_closed_pipe(&[order, &["--data", text(data)]].concat());
+        assert_eq!((ended.status.code(), said(&ended)), (Some(0), String::new()), "{order:?}");
+    }
+}
+
+fn into_closed_pipe(arguments: &[&str]) -> Output {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    program(&[]).args(arguments).stdout(writer).stderr(Stdio::piped()).output().unwrap()
 }
 
 fn tampering_is_found(home: &Path, data: &Path) {
@@ -45,6 +62,7 @@ fn tampering_is_found(home: &Path, data: &Path) {
     let found = comity(&["verify", "--data", text(&copy)]);
     assert_eq!(found.status.code(), Some(1), "{}", said(&found));
     assert!(said(&found).contains("41"), "the act is named: {}", said(&found));
+    assert_eq!(into_closed_pipe(&["verify", "--data", text(&copy)]).status.code(), Some(1));
     a_flipped_byte_of_the_file_is_found(home, data);
 }
 

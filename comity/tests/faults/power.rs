@@ -131,6 +131,7 @@ impl TracedNode {
         Ledger::open(store.clone(), options).unwrap();
         let report = ledger::verify(&store, &[verifier]).unwrap();
         assert_eq!(report.fault.map(|fault| fault.to_string()), None);
+        assert_eq!(report.counters, []);
         assert_eq!(ledger::verify_books(&store, books()).unwrap().differing, []);
         store.close();
         let files = self::files(folder.path()).map(|file| std::fs::read(file).unwrap_or_default());

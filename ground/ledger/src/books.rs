@@ -85,7 +85,7 @@ pub(crate) fn ensure(sql: &mut dyn Sql, books: &[Box<dyn Book>]) -> Result<()> {
     for book in books {
         let kept = Kept::find(sql, book.name())?;
         if kept.as_ref().is_none_or(|kept| kept.version != book.version()) {
-            kept.map_or(Ok(()), |kept| drop_tables(sql, &kept, &**book))?;
+            drop_tables(sql, &kept.unwrap_or_default(), &**book)?;
             stale.push(&**book);
         }
     }
@@ -106,6 +106,7 @@ pub(crate) fn fold_anew(sql: &mut dyn Sql, books: &[Box<dyn Book>]) -> Result<i6
 }
 
 /// What the store knows of a book as it was last folded.
+#[derive(Default)]
 struct Kept {
     version: i64,
     /// Empty where the ledger was made before books told their tables.
@@ -124,7 +125,7 @@ impl Kept {
     }
 }
 
-/// Drops the tables the book had and those it will make. A table it no longer has must go too: nothing would fold it
+/// Drops the tables the book had and those it will make, which are there already if its row bears a damaged name. A table it no longer has must go too: nothing would fold it
 /// anew after an erasure, and what was erased would live on in it.
 fn drop_tables(sql: &mut dyn Sql, kept: &Kept, book: &dyn Book) -> Result<()> {
     let had = kept.tables.iter().map(String::as_str).rev();
@@ -134,10 +135,16 @@ fn drop_tables(sql: &mut dyn Sql, kept: &Kept, book: &dyn Book) -> Result<()> {
     Ok(())
 }
 
+/// Notes that the book is folded. A row that claims its tables under another name is of a damaged name.
 fn keep(sql: &mut dyn Sql, book: &dyn Book) -> Result<()> {
+    let (name, tables) = (book.name(), book.tables().join(" "));
+    if !tables.is_empty() {
+        let stray = "delete from book_versions where tables = $1 and name <> $2";
+        sql.execute(stray, &[tables.as_str().into(), name.into()])?;
+    }
     let keep = "insert into book_versions (name, version, tables) values ($1, $2, $3)
                 on conflict (name) do update set version = $2, tables = $3";
-    sql.execute(keep, &[book.name().into(), book.version().into(), book.tables().join(" ").into()])?;
+    sql.execute(keep, &[name.into(), book.version().into(), tables.into()])?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::tree::{self, Closed, Frontier, Subtrees, leaf_hash};
 use crate::{Book, Checkpoint, Error, Hash, Header, Result, VerifierKey, books, tables};
 
 /// The tables in which a ledger keeps acts and tree, and which a copy of the record makes anew. `counters` is not among
-/// them: it is not made from acts.
+/// them: counters go on from where the node stood, also when only an earlier part of its acts is copied.
 pub const RECORD_TABLES: [&str; 6] = ["acts", "bodies", "nodes", "checkpoints", "head", "book_versions"];
 
 /// An act as it is copied; one line of JSON. Fields are only ever added, and optional.

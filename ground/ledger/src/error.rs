@@ -25,6 +25,10 @@ pub enum Error {
     Book { book: &'static str, number: i64, source: anyhow::Error },
     #[error("an earlier step of this command failed; nothing of it was recorded")]
     Spoiled,
+    #[error(
+        "a number of the series {0} was taken, but no act of the command bears it; nothing of it was recorded"
+    )]
+    Unborne(String),
     #[error("nothing is recorded yet")]
     Empty,
     #[error("the record does not hold together: {0}")]

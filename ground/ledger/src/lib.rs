@@ -38,5 +38,5 @@ pub use signing_key::SigningKey;
 pub use suite::{Profile, Suite};
 pub use tiles::TilePath;
 pub use tree::Hash;
-pub use verify::{Fault, Report, What, verify};
+pub use verify::{Borne, Counter, Fault, Report, What, verify};
 pub use writing::Writing;

@@ -3,7 +3,10 @@
 //! Without witnesses a holder of the key who rewrites the tail of the record, and signs new checkpoints over it, stays
 //! unseen: what he leaves is a record that holds together. Only a neighbour who kept an older checkpoint can tell.
 
+mod counter;
 mod fault;
+mod page;
+mod pipeline;
 mod signers;
 mod walk;
 
@@ -13,11 +16,10 @@ use crate::head::Head;
 use crate::rotation::Change;
 use crate::{Error, Result, VerifierKey};
 
+pub use counter::{Borne, Counter};
 pub use fault::{Fault, What};
+use page::Page;
 use walk::Walk;
-
-/// Acts looked at in one go.
-const PAGE: i64 = 2048;
 
 /// What a walk found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct Report {
     pub keys: Vec<VerifierKey>,
     /// The acts from which on a key signs that the one before did not introduce, because it was lost.
     pub replaced: Vec<i64>,
+    /// Counters of series that do not stand where the acts left them, if nothing else is wrong; those behind first.
+    pub counters: Vec<Counter>,
     /// The first thing that is wrong.
     pub fault: Option<Fault>,
 }
@@ -43,29 +47,27 @@ pub struct Report {
 /// When the store cannot be read at all; a record that does not hold is a fault in the report, not an error.
 pub fn verify(store: &Store, keys: &[VerifierKey]) -> Result<Report> {
     let mut walk = Walk::new(keys);
-    let fault = match store.read(|sql| walk_over(sql, &mut walk)) {
+    let (fault, counters) = match store.read(|sql| walk_over(sql, &mut walk)) {
         Err(Error::Store(error @ (store::Error::Statement { .. } | store::Error::Column { .. }))) => {
-            Some(unreadable(store, walk.size(), &error))
+            (Some(unreadable(store, walk.size(), &error)), Vec::new())
         }
-        fault => fault?,
+        found => found?,
     };
-    Ok(walk.report(fault))
+    Ok(walk.report(fault, counters))
 }
 
 /// The head as it is stored, or why it is none.
 type StoredHead = Result<Head, String>;
 
-fn walk_over(sql: &mut dyn Sql, walk: &mut Walk<'_>) -> Result<Option<Fault>> {
+/// The first fault; if there is none, the counters that are not where the acts left them.
+fn walk_over(sql: &mut dyn Sql, walk: &mut Walk<'_>) -> Result<(Option<Fault>, Vec<Counter>)> {
     walk.learn(Change::all(sql)?);
-    loop {
-        let page = Page::read(sql, walk.size(), PAGE)?;
-        let full = page.acts.len() == PAGE as usize;
-        if let Err(fault) = walk.take(page) {
-            return Ok(Some(fault));
-        }
-        if !full {
-            return ending(sql, walk);
-        }
+    if let Some(fault) = pipeline::run(sql, walk)? {
+        return Ok((Some(fault), Vec::new()));
+    }
+    match ending(sql, walk)? {
+        None => Ok((None, walk.series().differing(sql)?)),
+        fault => Ok((fault, Vec::new())),
     }
 }
 
@@ -135,51 +137,4 @@ fn wrong_head(walk: &Walk<'_>, head: &StoredHead) -> Option<String> {
         }
         Ok(_) => None,
     }
-}
-
-/// A stretch of the record as it lies in the tables.
-struct Page {
-    acts: Vec<store::Row>,
-    bodies: Vec<store::Row>,
-    nodes: Vec<store::Row>,
-    checkpoints: Vec<store::Row>,
-}
-
-impl Page {
-    /// Reads at most `limit` acts after `from`, and all that belongs to them.
-    fn read(sql: &mut dyn Sql, from: i64, limit: i64) -> Result<Page> {
-        let acts = "select number, id, kind, matter, sequence, recorded, leaf, hash from acts
-                    where number > $1 order by number limit $2";
-        let acts = sql.query(acts, &[from.into(), limit.into()])?;
-        let to: i64 = acts.last().map_or(Ok(from), |row| row.get(0))?;
-        let bounds = [from.into(), to.into()];
-        let bodies =
-            "select number, salt, body from bodies where number > $1 and number <= $2 order by number";
-        let checkpoints =
-            "select size, note, recorded from checkpoints where size > $1 and size <= $2 order by size";
-        Ok(Page {
-            acts,
-            bodies: sql.query(bodies, &bounds)?,
-            nodes: nodes(sql, from, to)?,
-            checkpoints: sql.query(checkpoints, &bounds)?,
-        })
-    }
-
-    /// The number of its last act.
-    fn last(&self) -> Result<Option<i64>> {
-        Ok(self.acts.last().map(|row| row.get(0)).transpose()?)
-    }
-}
-
-/// The tops of the tiles that fill while the record grows from `from` to `to` acts.
-fn nodes(sql: &mut dyn Sql, from: i64, to: i64) -> Result<Vec<store::Row>> {
-    let mut rows = Vec::new();
-    for level in (crate::tiles::HEIGHT..63).step_by(crate::tiles::HEIGHT as usize) {
-        let (first, end) = (from >> level, to >> level);
-        if first < end {
-            let query = "select level, position, hash from nodes where level = $1 and position >= $2 and position < $3";
-            rows.extend(sql.query(query, &[level.into(), first.into(), end.into()])?);
-        }
-    }
-    Ok(rows)
 }

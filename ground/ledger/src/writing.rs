@@ -1,9 +1,10 @@
 //! A command at work: it loads matters, reads facts, and appends acts that are recorded all together or not at all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::mem;
 
 use jiff::Timestamp;
-use store::{Sql, Value};
+use store::Sql;
 use uuid::{Builder, Uuid};
 
 use crate::act::{SALT, VERSION, commitment, has_fraction};
@@ -24,6 +25,8 @@ pub struct Writing<'a> {
     clock_behind: Option<i64>,
     head: Head,
     sequences: HashMap<MatterKey, i64>,
+    /// Counters that were moved since the last act: the next one bears them.
+    moved: BTreeMap<String, i64>,
     recorded: Vec<Header>,
     spoiled: bool,
 }
@@ -41,6 +44,7 @@ impl<'a> Writing<'a> {
             clock_behind,
             head,
             sequences: HashMap::new(),
+            moved: BTreeMap::new(),
             recorded: Vec::new(),
             spoiled: false,
         })
@@ -65,6 +69,14 @@ impl<'a> Writing<'a> {
         self.sql
     }
 
+    /// An act as it stands in this transaction.
+    ///
+    /// # Errors
+    /// `Unknown`, or that it cannot be read.
+    pub fn act(&mut self, number: i64) -> Result<Act> {
+        tables::act(self.sql, number)
+    }
+
     /// A new id for a matter, ordered by time (UUIDv7).
     ///
     /// # Errors
@@ -85,24 +97,32 @@ impl<'a> Writing<'a> {
         fold(key, &acts)
     }
 
-    /// The next number of a series, from 1 and without a hole: a command that fails gives its number back.
+    /// The next number of a series, from 1 and without a hole: a command that fails gives its number back. The header of the
+    /// act that this command appends next bears it.
     ///
     /// # Errors
     /// When the counter cannot be read or written.
     pub fn next_number(&mut self, series: &str) -> Result<i64> {
         let raise = "insert into counters (series, value) values ($1, 1)
                      on conflict (series) do update set value = counters.value + 1 returning value";
-        self.counter(raise, &[series.into()])
+        let row = self.sql.query_one(raise, &[series.into()])?;
+        let value = row.ok_or_else(|| Error::Record("a counter gave no value".into()))?.get(0)?;
+        self.moved.insert(series.to_owned(), value);
+        Ok(value)
     }
 
-    /// Sees to it that the next number of a series is greater than `floor`: for numbers taken over from a register.
+    /// Sees to it that the next number of a series is greater than `floor`: for numbers taken over from a register. If that
+    /// moves the counter, the act that this command appends next bears it.
     ///
     /// # Errors
     /// When the counter cannot be written.
     pub fn raise_number(&mut self, series: &str, floor: i64) -> Result<()> {
         let raise = "insert into counters (series, value) values ($1, $2) on conflict (series) do update
-                     set value = case when counters.value < $2 then $2 else counters.value end returning value";
-        self.counter(raise, &[series.into(), floor.into()]).map(|_| ())
+                     set value = $2 where counters.value < $2";
+        if self.sql.execute(raise, &[series.into(), floor.into()])? > 0 {
+            self.moved.insert(series.to_owned(), floor);
+        }
+        Ok(())
     }
 
     /// Records an act and folds it into every book.
@@ -127,9 +147,12 @@ impl<'a> Writing<'a> {
     }
 
     /// Ends the command and lays down what it did.
-    pub(crate) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         if self.spoiled {
             return Err(Error::Spoiled);
+        }
+        if let Some((series, _)) = self.moved.pop_first() {
+            return Err(Error::Unborne(series));
         }
         if !self.recorded.is_empty() {
             self.core.propose(self.head, self.recorded);
@@ -143,15 +166,10 @@ impl<'a> Writing<'a> {
 
     /// Whatever fails from here on must not be recorded in part.
     pub(crate) fn all_or_nothing(&mut self, work: impl FnOnce(&mut dyn Sql) -> Result<()>) -> Result<()> {
-        let before = std::mem::replace(&mut self.spoiled, true);
+        let before = mem::replace(&mut self.spoiled, true);
         work(self.sql)?;
         self.spoiled = before;
         Ok(())
-    }
-
-    fn counter(&mut self, statement: &str, parameters: &[Value]) -> Result<i64> {
-        let row = self.sql.query_one(statement, parameters)?;
-        row.map_or(Err(Error::Record("a counter gave no value".into())), |row| Ok(row.get(0)?))
     }
 
     fn effective(&self, wanted: Option<Timestamp>, reason: Option<&str>) -> Result<Timestamp> {
@@ -188,6 +206,7 @@ impl<'a> Writing<'a> {
             reason: draft.reason,
             basis: draft.basis,
             commitment: commitment(salt, body),
+            numbers: mem::take(&mut self.moved),
         };
         Ok((header, *salt))
     }

@@ -140,6 +140,17 @@ fn a_changed_book_is_rebuilt_at_start() {
     });
 }
 
+#[test]
+fn a_damaged_name_of_a_book_keeps_no_node_from_starting() {
+    for_each_engine(|store| {
+        town(&store);
+        tamper(&store, "update book_versions set name = 'gsid'");
+        assert_eq!(verify_books(&store, books()).unwrap().differing[0].table, "book_versions");
+        open_with(&store, Box::new(GridBook));
+        assert_eq!(all_is_well(&store), 4);
+    });
+}
+
 /// The book of a later release, in which no name of a holder is kept.
 struct ShortBook;
 

@@ -19,7 +19,7 @@ use ledger::{
     What, keys, signing_keys, verify,
 };
 use store::testing::for_each_settings;
-use store::{Settings, Store};
+use store::{Settings, Store, Value};
 use tempfile::TempDir;
 
 /// A node with its database and its data folder.
@@ -101,10 +101,18 @@ impl Node {
 
     /// Puts another note in the place of a checkpoint, behind the ledger's back.
     fn forge(&self, size: i64, note: String) {
+        self.tamper("update checkpoints set note = $1 where size = $2", vec![note.into(), size.into()]);
+    }
+
+    /// Deletes a checkpoint.
+    fn lose(&self, size: i64) {
+        self.tamper("delete from checkpoints where size = $1", vec![size.into()]);
+    }
+
+    fn tamper(&self, statement: &'static str, parameters: Vec<Value>) {
         let store = Store::open(&self.settings).unwrap();
-        let update = "update checkpoints set note = $1 where size = $2";
-        let forged = store.write(move |sql| sql.execute(update, &[note.into(), size.into()]));
-        assert_eq!(forged.unwrap(), 1);
+        let changed = store.write(move |sql| sql.execute(statement, &parameters));
+        assert_eq!(changed.unwrap(), 1);
         store.close();
     }
 
@@ -193,6 +201,9 @@ fn a_key_hands_over_while_officers_work_and_what_the_old_one_signed_still_holds(
         assert_eq!(mode & 0o777, 0o600);
         node.work(1);
         assert_eq!(node.fault(&first), None);
+        node.lose(node.checkpoint_over(b).0);
+        let missed = node.fault(&first).expect("no later checkpoint bears both signatures");
+        assert!(matches!(missed.what, What::Checkpoint(_)), "{missed}");
     });
 }
 

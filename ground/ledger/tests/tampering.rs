@@ -11,12 +11,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::{GridAct, all_is_well, books, grid, officer, open, verifiers};
-use ledger::{Draft, Error, Fault, Ledger, RowFault, What, verify, verify_books};
+use ledger::{Checkpoint, Draft, Error, Fault, Ledger, RowFault, What, verify, verify_books};
 use store::testing::{Flip, Flips, for_each_settings};
 use store::{Settings, Store, Value};
 
 /// Flips in the record and in the books, on each engine; the books of the bureau have theirs in its own tests.
 const FLIPS: (usize, usize) = (840, 60);
+
+/// Flips in the counters of series.
+const COUNTER_FLIPS: usize = 60;
 
 /// The tables of the record itself.
 const RECORD: [&str; 5] = ["acts", "bodies", "nodes", "checkpoints", "head"];
@@ -25,6 +28,9 @@ const RECORD: [&str; 5] = ["acts", "bodies", "nodes", "checkpoints", "head"];
 const GUARDED: [&str; 3] = ["grids.matter", "head.one", "holders.matter"];
 
 const ACTS: i64 = 281;
+
+/// Of each a number is drawn for every group of acts.
+const SERIES: [&str; 3] = ["licence/330421", "paper/notice/2026", "申请"];
 
 /// A record with one full tile, some checkpoints and two acts of erasure.
 fn record(store: &Store) -> Arc<Ledger> {
@@ -37,6 +43,7 @@ fn record(store: &Store) -> Arc<Ledger> {
     opened.unwrap();
     for group in 0..4 {
         let granted = ledger.write(officer(), move |writing| {
+            SERIES.iter().try_for_each(|series| writing.next_number(series).map(drop))?;
             for serial in 0..69 {
                 let body = GridAct::Granted { serial, holder: format!("店{group}-{serial}") };
                 writing
@@ -103,6 +110,61 @@ fn every_flipped_byte_of_the_record_is_found_and_named() {
             let fault = fault.unwrap_or_else(|| panic!("{flip:?} stays unseen"));
             assert!(names(&fault, flip), "{flip:?} was found as: {fault}");
         });
+    });
+}
+
+#[test]
+fn every_flipped_byte_of_a_counter_is_found_and_named() {
+    for_each_record(|store| {
+        flip(store, &["counters"], COUNTER_FLIPS, |flip| {
+            let report = verify(store, &verifiers()).unwrap();
+            let Value::Text(series) = &flip.key[0].1 else { panic!("{flip:?}") };
+            let named =
+                report.counters.iter().any(|counter| counter.series == *series && counter.borne.is_some());
+            // A name that is no text any more cannot be read, nor what follows it.
+            let unreadable = report.fault.is_some_and(|fault| fault.to_string().contains("from counters"));
+            assert!(named || (flip.column == "series" && unreadable), "{flip:?}: {:?}", report.counters);
+        });
+    });
+}
+
+/// Set back and drawn from again, the same number stands in two headers: that stays found for ever.
+#[test]
+fn a_number_given_out_twice_is_found_at_the_second_act() {
+    for_each_settings(|settings| {
+        let store = Store::open(&settings).unwrap();
+        let ledger = record(&store);
+        change(&store, "update counters set value = 2 where series = '申请'");
+        let granted = ledger.write(officer(), |writing| {
+            writing.next_number("申请")?;
+            writing.append(Draft::new(&grid(1), &GridAct::Granted { serial: 3, holder: "店".into() }))
+        });
+        let number = granted.unwrap().number;
+        let fault = verify(&store, &verifiers()).unwrap().fault.unwrap();
+        let twice = What::Number { series: "申请".into(), last: 4, found: 3 };
+        assert_eq!(fault, Fault { number, what: twice });
+        drop(ledger);
+        store.close();
+    });
+}
+
+/// Every later checkpoint covers the same acts, so that nothing of the record is lost with it; whoever kept it himself can
+/// still hold it against the record. The one over a change of keys alone bears what no other does, and is missed.
+#[test]
+fn a_checkpoint_deleted_from_the_middle_takes_nothing_with_it() {
+    for_each_record(|store| {
+        let kept = Kept::of(store);
+        let newest = "(select max(size) from checkpoints)";
+        let note = store.read(|sql| {
+            let first = sql.query_one("select note from checkpoints order by size limit 1", &[])?;
+            first.unwrap().get::<String>(0)
+        });
+        change(store, &format!("delete from checkpoints where size < {newest}"));
+        let report = verify(store, &verifiers()).unwrap();
+        assert_eq!((report.fault, report.acts, report.checkpoints), (None, ACTS, 1));
+        let first = Checkpoint::open(&note.unwrap(), &verifiers()).unwrap();
+        assert!(ledger::extends(store, &first).unwrap());
+        kept.put_back(store);
     });
 }
 
@@ -332,7 +394,8 @@ fn a_flipped_byte_of_the_file_is_found_or_changes_nothing_that_is_read() {
 /// Whether verification names a fault, or says that the file cannot be opened.
 fn is_found(settings: &Settings) -> bool {
     let Ok(store) = Store::open_to_read(settings) else { return true };
-    let holds = verify(&store, &verifiers()).is_ok_and(|report| report.fault.is_none())
+    let holds = verify(&store, &verifiers())
+        .is_ok_and(|report| report.fault.is_none() && report.counters.is_empty())
         && verify_books(&store, books()).is_ok_and(|report| report.differing.is_empty())
         && store.read(|sql| sql.integrity()).is_ok_and(|faults| faults.is_empty());
     store.close();

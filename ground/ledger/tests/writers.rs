@@ -159,9 +159,29 @@ fn numbers_of_a_series_go_on_from_a_register() {
             let first = writing.next_number("licence")?;
             writing.raise_number("licence", 2600)?;
             writing.raise_number("licence", 7)?;
-            Ok::<_, Error>((first, writing.next_number("licence")?, writing.next_number("notice")?))
+            let numbers = (first, writing.next_number("licence")?, writing.next_number("notice")?);
+            writing.append(Draft::new(&grid(1), &GridAct::Opened { places: 2 }))?;
+            Ok::<_, Error>(numbers)
         });
         assert_eq!(numbers.unwrap(), (1, 2601, 1));
+        let borne = [("licence".to_owned(), 2601), ("notice".to_owned(), 1)];
+        assert_eq!(ledger.act(1).unwrap().header.numbers, borne.into());
+    });
+}
+
+#[test]
+fn a_number_that_no_act_would_bear_is_not_given_out() {
+    for_each_engine(|store| {
+        let (ledger, _) = open(&store);
+        open_grid(&ledger, &grid(1), 2);
+        let drawn = ledger.write(officer(), |writing| writing.next_number("licence"));
+        assert!(matches!(drawn, Err(Error::Unborne(series)) if series == "licence"));
+        let raised = ledger.write(officer(), |writing| writing.raise_number("licence", 7));
+        assert!(matches!(raised, Err(Error::Unborne(_))));
+        assert_eq!(grant_to(&ledger, &grid(1), "a shop").unwrap(), 1);
+        let idle = ledger.write(officer(), |writing| writing.raise_number("licence", 1));
+        assert!(idle.is_ok(), "it moves nothing, so there is nothing to bear");
+        all_is_well(&store);
     });
 }
 

@@ -42,12 +42,14 @@ pub use authority::{Authority, Subject};
 pub use chores::{for_each, run_chores};
 pub use desk::{Desk, Mask};
 pub use drawer::Drawer;
-pub use erasures::{Erasing, ErasureAct, erased_files};
+pub use erasures::{Erasing, ErasureAct, empty_lists, erased_files};
 pub use first::{Account, account, first_administrator};
 pub use form::Form;
 pub use house::{App, Foundation, House, Settings};
 pub use listing::{Filter, Listing, Table};
-pub use module::{Chore, Found, Inbox, MatterKind, MenuEntry, Module, Reveal, Search, Urgency, Waiting};
+pub use module::{
+    Chore, Found, Inbox, MatterKind, MenuEntry, Module, Reveal, Search, Urgency, Waiting, WorkingLists,
+};
 pub use operation::LastBackup;
 pub use problem::{Answer, Problem, Refusal};
 pub use routes::{ACCOUNT, PUBLIC, Route, Routes};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ledger::Book;
+use ledger::{Act, Book};
 use store::Sql;
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ pub struct Module {
     pub matters: Vec<MatterKind>,
     pub search: Option<Search>,
     pub inbox: Option<Inbox>,
+    pub lists: Option<WorkingLists>,
 }
 
 /// Finds things by words; only what this officer may see.
@@ -44,8 +45,17 @@ impl Module {
             matters: Vec::new(),
             search: None,
             inbox: None,
+            lists: None,
         }
     }
+}
+
+/// What a module keeps of persons beside acts and books: lists that officers work through, and that can be made again.
+#[derive(Clone, Copy)]
+pub struct WorkingLists {
+    pub tables: &'static [&'static str],
+    /// Deletes what these lists hold of the persons in acts that are about to be erased.
+    pub forget: fn(&mut dyn Sql, &[Act]) -> anyhow::Result<()>,
 }
 
 /// A line of the menu, shown to those who have the power.

@@ -20,6 +20,7 @@ pub fn module() -> Module {
         matters: licence::pages::matters(),
         search: Some(licence::pages::search),
         inbox: Some(licence::pages::inbox),
+        lists: Some(licence::import::forgetting::lists()),
         ..Module::new("licence")
     }
 }

@@ -228,6 +228,7 @@ impl Node {
     pub fn all_is_well(&self) -> i64 {
         let report = ledger::verify(&self.store, &self.keys()).unwrap();
         assert_eq!(report.fault.as_ref().map(ToString::to_string), None);
+        assert!(report.counters.iter().all(|counter| counter.is_ahead()), "{:?}", report.counters);
         let books = ledger::verify_books(&self.store, books()).unwrap();
         assert_eq!((books.acts, books.differing), (report.acts, vec![]));
         report.acts

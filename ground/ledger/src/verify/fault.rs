@@ -33,6 +33,8 @@ pub enum What {
     Ledger { found: String },
     #[error("it is the act {found} of its matter where the act {expected} must stand")]
     Sequence { expected: i64, found: i64 },
+    #[error("it bears number {found} of the series {series}, of which number {last} was given out before")]
+    Number { series: String, last: i64, found: i64 },
     #[error("it is recorded earlier than the act before it")]
     Backwards,
     #[error("it takes effect before it was recorded and gives no reason")]

@@ -193,6 +193,7 @@ pub fn grant_to(ledger: &Ledger, grid: &MatterKey, holder: &str) -> Result<i64, 
 pub fn all_is_well(store: &Store) -> i64 {
     let report = ledger::verify(store, &verifiers()).unwrap();
     assert_eq!(report.fault.as_ref().map(ToString::to_string), None);
+    assert_eq!(report.counters, []);
     let books = ledger::verify_books(store, books()).unwrap();
     assert_eq!((books.acts, books.differing), (report.acts, vec![]));
     report.acts

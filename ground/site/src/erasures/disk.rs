@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ledger::copy::{self, Entry};
-use ledger::{Recorded, Writing};
+use ledger::{Act, Recorded, Writing};
 use store::Sql;
 
 use crate::house::House;
-use crate::module::Chore;
+use crate::module::{Chore, Module, WorkingLists};
 use crate::uploads::Uploads;
 
 /// Acts read in one go.
@@ -26,13 +26,16 @@ pub struct Erasing {
 }
 
 impl Erasing {
-    /// Erases the bodies and notes the files that no other act names. The chore `erasure` then removes those files and
-    /// makes the erased bytes leave the files of the database.
+    /// Erases the bodies, what modules keep of the same persons in their lists, and notes the files that no other act names.
+    /// The chore `erasure` then removes those files and makes the erased bytes leave the files of the database.
     ///
     /// # Errors
     /// As `Writing::erase`.
-    pub fn record(&self, writing: &mut Writing<'_>, uploads: &Uploads) -> anyhow::Result<Recorded> {
-        let files = files_of(writing.sql(), &self.numbers.iter().copied().collect(), uploads)?;
+    pub fn record(&self, writing: &mut Writing<'_>, house: &House) -> anyhow::Result<Recorded> {
+        let acts: Vec<Act> =
+            self.numbers.iter().map(|number| writing.act(*number)).collect::<Result<_, _>>()?;
+        lists(&house.modules).try_for_each(|lists| (lists.forget)(writing.sql(), &acts))?;
+        let files = files_of(writing.sql(), &self.numbers.iter().copied().collect(), &house.uploads)?;
         let recorded = writing.erase(&self.numbers, &self.reason, &self.basis)?;
         for digest in files {
             let note =
@@ -41,6 +44,20 @@ impl Erasing {
         }
         Ok(recorded)
     }
+}
+
+/// Empties the lists that modules keep beside acts and books. For a restored copy in which erasures are replayed: of acts
+/// without body nobody can say any more what in those lists was of the same persons.
+///
+/// # Errors
+/// When the store refuses.
+pub fn empty_lists(sql: &mut dyn Sql, modules: &[Module]) -> store::Result<()> {
+    let mut tables = lists(modules).flat_map(|lists| lists.tables);
+    tables.try_for_each(|table| sql.execute(&format!("delete from {table}"), &[]).map(drop))
+}
+
+fn lists(modules: &[Module]) -> impl Iterator<Item = WorkingLists> {
+    modules.iter().filter_map(|module| module.lists)
 }
 
 /// The SHA-256 of every file that was erased by law.
@@ -68,6 +85,8 @@ fn purge(house: &House) -> anyhow::Result<()> {
     let files = house.store.read(erased_files)?;
     files.iter().try_for_each(|digest| remove(&house.uploads, digest))?;
     house.ledger.purge()?;
+    let tables: Vec<&str> = lists(&house.modules).flat_map(|lists| lists.tables).copied().collect();
+    house.store.purge(&tables)?;
     house.store.write(move |sql| {
         let note = "insert into purged (one, act) values (1, $1) on conflict (one) do update set act = $1";
         sql.execute(note, &[erased.into()])

@@ -7,7 +7,7 @@ pub(crate) mod pages;
 mod request;
 
 pub use acts::ErasureAct;
-pub use disk::{Erasing, erased_files};
+pub use disk::{Erasing, empty_lists, erased_files};
 
 pub(crate) use disk::chore;
 pub(crate) use request::KIND;

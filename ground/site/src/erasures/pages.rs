@@ -242,7 +242,7 @@ async fn approve(desk: Desk, Path(id): Path<String>, form: Form) -> Answer {
             reason: request::key(id).to_string(),
             basis: request.basis.clone(),
         };
-        erasing.record(writing, &desk.house().uploads)?;
+        erasing.record(writing, desk.house())?;
         Ok(())
     })
     .await

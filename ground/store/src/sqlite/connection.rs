@@ -95,8 +95,11 @@ impl SqliteConnection {
         let mut rows = statement.raw_query();
         let mut count = 0;
         while let Some(row) = rows.next().map_err(failed)? {
-            let values = (0..columns).map(|index| read(row.get_ref(index).map_err(failed)?, sql));
-            each(Row(values.collect::<Result<_>>()?))?;
+            let mut values = Vec::with_capacity(columns);
+            for index in 0..columns {
+                values.push(read(row.get_ref(index).map_err(failed)?, sql)?);
+            }
+            each(Row(values))?;
             count += 1;
         }
         Ok(count)

@@ -8,6 +8,7 @@ pub mod difference;
 pub mod encoding;
 pub mod executions;
 pub mod fault;
+pub mod forgetting;
 pub mod headings;
 pub mod limits;
 pub mod mapping;

@@ -8,6 +8,7 @@ use site::officers::Role;
 use site::testing::Town;
 use site::{Drawer, Erasing, Problem};
 use store::{Settings, Store};
+use supervision::licence::import::run::{Order, run};
 
 use crate::counter::*;
 use crate::place;
@@ -52,6 +53,58 @@ fn an_erased_application_leaves_no_trace_on_the_disk() {
     drop(town);
     store.close();
     left("after it has ended");
+}
+
+/// A register's licence, and what a later file said of it: other words, a number that stands twice, a line with a cell too
+/// many, and her identity number where another's telephone should stand.
+#[test]
+fn an_erased_licence_leaves_the_lists_of_the_importer_too() {
+    const HEADINGS: &str = "许可证号,经营者,身份证号码,联系电话,经营地址,有效期起,有效期止,许可证状态";
+    let line = |name: &str, phone: &str| {
+        format!(
+            "330421100077,{name},330421196802150025,{phone},嘉善县西塘镇南苑路12号,2024-01-01,2028-12-31,有效"
+        )
+    };
+    let hers = line("沈阿珍", "13857312345");
+    let another = |number: i64, phone: &str, state: &str| {
+        format!("{number},王小明,,{phone},嘉善县西塘镇古镇路2号,2024-01-01,2028-12-31,{state}")
+    };
+    let story = |town: &Town| {
+        read_in(town, "市局系统", &[HEADINGS, &hers], false);
+        let (changed, broken) = (line("沈阿真", "13857312346"), format!("{hers},余"));
+        let misplaced = another(330421100079, "330421196802150025", "有效");
+        let other = another(330421100078, "", "无此状态");
+        read_in(town, "县局台账", &[HEADINGS, &changed, &changed, &broken, &misplaced, &other], true);
+        let lists = || format!("{:?} {:?}", rows(town, "import_faults"), rows(town, "import_differences"));
+        assert!(TRACES.iter().all(|trace| lists().contains(trace)), "{}", lists());
+        assert!(lists().contains("330421100077") && lists().contains("无此状态"), "{}", lists());
+        let imported = rows(town, "acts where kind = 'licence.imported'");
+        erase(town, imported.iter().map(|row| row.get(0).unwrap()).collect());
+        for trace in TRACES.iter().chain(&["330421100077", "沈阿真"]) {
+            assert!(!lists().contains(trace), "{trace} still stands there: {}", lists());
+        }
+        assert!(lists().contains("无此状态"), "what is told of others stays");
+        run_chores(town);
+    };
+    told(story);
+    let home = tempfile::tempdir().unwrap();
+    let (town, _store) = town(home.path());
+    story(&town);
+    let still: Vec<_> = TRACES.iter().filter(|trace| found(home.path(), trace)).collect();
+    assert!(still.is_empty(), "{still:?} are still on the disk");
+}
+
+fn read_in(town: &Town, source: &str, lines: &[&str], dry_run: bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("register.csv");
+    std::fs::write(&file, lines.join("\n") + "\n").unwrap();
+    let order = Order { file, source: source.to_owned(), dry_run, accept_changes: false };
+    let outcome = run(&town.house, &order, &mut |_| ()).unwrap();
+    assert_eq!((outcome.run.refusal, outcome.mapping_faults.len()), (None, 0));
+}
+
+fn rows(town: &Town, table: &str) -> Vec<store::Row> {
+    town.house.store.read(|sql| sql.query(&format!("select * from {table}"), &[])).unwrap()
 }
 
 #[test]
@@ -134,13 +187,13 @@ fn bodies(town: &Town) -> String {
 }
 
 fn erase(town: &Town, numbers: Vec<i64>) {
-    let uploads = town.house.uploads.clone();
+    let house = town.house.clone();
     let erasing =
         Erasing {
             numbers, reason: "申请人撤回同意".into(), basis: "个人信息保护法第四十七条".into()
         };
     let erased = town.house.ledger.write(Actor::Command("story".into()), move |writing| {
-        erasing.record(writing, &uploads).map_err(Problem::Failed)
+        erasing.record(writing, &house).map_err(Problem::Failed)
     });
     erased.unwrap();
 }

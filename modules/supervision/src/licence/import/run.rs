@@ -16,7 +16,7 @@ use super::mapping::{Bound, MappingFault};
 use super::orders::{order_check, order_import, refuse, take_in};
 use super::source::{Flow, Source};
 use super::tables::{self, Counts, Run, State, StoredChange};
-use super::taking::{Taking, raise_series};
+use super::taking::Taking;
 use super::walk::{Walked, What, walk};
 use crate::bureau::Bureau;
 use crate::licence::data::LicenceData;
@@ -254,9 +254,9 @@ impl<'a> Work<'a> {
             if run.state == State::Stopping {
                 run.state = State::Stopped;
             } else {
-                raise_series(writing, &bureau.scheme, &batch)?;
                 for (row, data) in batch {
-                    Taking { writing, run: &mut run, bound: &bound }.take(row, data)?;
+                    let scheme = &bureau.scheme;
+                    Taking { writing, run: &mut run, bound: &bound, scheme }.take(row, data)?;
                 }
             }
             run.save(writing.sql())?;

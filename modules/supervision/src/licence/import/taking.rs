@@ -1,7 +1,5 @@
 //! Takes licences into the register: one act each, inside the transaction of their batch.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, Result};
 use ledger::{Draft, MatterKey, Writing};
 
@@ -14,29 +12,12 @@ use crate::bureau::NumberScheme;
 use crate::licence::acts::{ImportChanged, Imported, LicenceAct};
 use crate::licence::data::{LicenceData, Subject};
 
-/// Sees to it that no number of the batch is ever given out here, even when its licence is erased from the register later.
-pub(super) fn raise_series(
-    writing: &mut Writing,
-    scheme: &NumberScheme,
-    batch: &[(u64, LicenceData)],
-) -> Result<()> {
-    let mut highest = BTreeMap::new();
-    for number in batch.iter().filter_map(|(_, data)| scheme.parse(&data.number).ok()) {
-        let series = scheme.series(number.subject.unwrap_or(Subject::Individual));
-        let serial: &mut i64 = highest.entry(series).or_default();
-        *serial = number.serial.max(*serial);
-    }
-    for (series, serial) in highest {
-        writing.raise_number(&series, serial)?;
-    }
-    Ok(())
-}
-
 /// Takes licences into the register, inside one transaction.
 pub(super) struct Taking<'t, 'w> {
     pub writing: &'t mut Writing<'w>,
     pub run: &'t mut Run,
     pub bound: &'t Bound,
+    pub scheme: &'t NumberScheme,
 }
 
 impl Taking<'_, '_> {
@@ -47,12 +28,10 @@ impl Taking<'_, '_> {
             Compared::Unchanged | Compared::GrantedHere => Ok(()),
             Compared::New => {
                 let key = MatterKey::new("licence", self.writing.new_id()?);
-                let imported = Imported {
-                    import: self.open()?,
-                    source: self.run.source.clone(),
-                    row: self.run.position,
-                    data,
-                };
+                let import = self.open()?;
+                self.raise_series(&data.number)?;
+                let imported =
+                    Imported { import, source: self.run.source.clone(), row: self.run.position, data };
                 self.writing.append(Draft::new(&key, &LicenceAct::Imported(imported)))?;
                 self.run.counts.added += 1;
                 Ok(())
@@ -71,6 +50,13 @@ impl Taking<'_, '_> {
             }
             Compared::Changed(_) => Ok(()),
         }
+    }
+
+    /// Sees to it that the number is never given out here, even when its licence is erased from the register later.
+    fn raise_series(&mut self, number: &str) -> Result<()> {
+        let Ok(number) = self.scheme.parse(number) else { return Ok(()) };
+        let series = self.scheme.series(number.subject.unwrap_or(Subject::Individual));
+        Ok(self.writing.raise_number(&series, number.serial)?)
     }
 
     /// A change is written only if an officer agreed and exactly this change was shown to him.

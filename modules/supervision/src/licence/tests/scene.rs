@@ -218,6 +218,7 @@ pub fn act<B: Body>(number: i64, body: &B, day: Date) -> Act {
         reason: None,
         basis: None,
         commitment: [0; 32],
+        numbers: Default::default(),
     };
     Act { header, body: Some(serde_json::to_vec(body).unwrap()) }
 }

@@ -21,26 +21,31 @@ use crate::node;
 const NAME: &str = "sample.comity.example";
 
 /// Licences in the register that is taken over.
-const TAKEN_OVER: usize = 6;
+const TAKEN_OVER: usize = 24;
 
 /// Kinds of acts that a sample must hold.
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 23] = [
     "application.accepted",
     "application.checked",
     "application.correction-requested",
     "application.deemed-accepted",
     "application.extended",
     "application.granted",
+    "application.permitted",
     "application.reviewed",
     "application.served",
     "application.submitted",
     "application.supplemented",
     "import.opened",
     "ledger.erased",
+    "licence.closed",
     "licence.granted",
     "licence.import-changed",
     "licence.imported",
+    "licence.measure-proposed",
+    "licence.renewal-reminded",
     "licence.served",
+    "licence.suspended",
     "officer.appointed",
     "paper.printed",
 ];
@@ -128,6 +133,7 @@ fn live_a_little(house: &House, clock: &ManualClock, as_of: Timestamp) -> Vec<Lo
     register[0].premises.address = Some("嘉善县魏塘街道人民大道1号（变更后）".to_owned());
     take_changes(house, &register);
     year::live(house, clock, &roster, &few(made.plans), as_of).unwrap();
+    life::live(house, &roster, law::shanghai_day(as_of)).unwrap();
     let papers = house.store.read(|sql| printing::unprinted_since(sql, law::shanghai_day(began))).unwrap();
     for paper in &papers[..2] {
         printing::pdf(house, paper).unwrap();

@@ -12,6 +12,10 @@ use store::Sql;
 
 use notes::{ACTS_OF_A_MATTER, Note, append, open};
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]

@@ -30,6 +30,8 @@ shell-upload-failed = The upload did not finish. Check the network and try again
 shell-remove-file = Remove
 shell-zoom-in = Zoom in
 shell-zoom-out = Zoom out
+shell-take-centre = Take the middle of the map
+shell-picked = Place taken:
 
 part-paging = Pages
 part-previous = Previous

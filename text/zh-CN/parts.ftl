@@ -30,6 +30,8 @@ shell-upload-failed = 上传未完成，请检查网络后重试。
 shell-remove-file = 移除
 shell-zoom-in = 放大
 shell-zoom-out = 缩小
+shell-take-centre = 取地图中心点
+shell-picked = 已取点：
 
 part-paging = 翻页
 part-previous = 上一页

@@ -1,22 +1,30 @@
 /** The map part: our own boundary and points on a canvas; tiles only where an address for them is configured. */
 import * as leaflet from "leaflet";
-import { word } from "./announce";
+import { announce, word } from "./announce";
 
 interface PointProperties {
   title?: string;
   href?: string;
   tone?: string;
+  size?: string;
 }
 
 /** Draws into the element and returns what takes the map away again. */
 export function draw(element: HTMLElement): () => void {
-  const { latitude, longitude, zoom, tiles, boundary, points } = element.dataset;
+  const { latitude, longitude, zoom, tiles, boundary, points, pick, marked } = element.dataset;
   const map = leaflet.map(element, { preferCanvas: true, attributionControl: Boolean(tiles), zoomSnap: 0.5, zoomControl: false });
   leaflet.control.zoom({ zoomInTitle: word("zoomIn"), zoomOutTitle: word("zoomOut") }).addTo(map);
   wheelOnlyInFocus(map);
-  map.setView([Number(latitude), Number(longitude)], Number(zoom));
+  const middle = leaflet.latLng(Number(latitude), Number(longitude));
+  map.setView(middle, Number(zoom));
   if (tiles) leaflet.tileLayer(tiles, { maxZoom: 18 }).addTo(map);
-  void addBoundary(map, element, boundary).then(() => addPoints(map, element, points));
+  const mark = leaflet.circleMarker(middle, ring(element));
+  if (marked !== undefined) mark.addTo(map);
+  if (pick) letPick(map, mark, document.getElementById(pick));
+  const whole = marked === undefined;
+  void addBoundary(map, element, boundary, whole)
+    .then(() => addPoints(map, element, points))
+    .then(() => mark.bringToFront());
   return () => map.remove();
 }
 
@@ -27,12 +35,41 @@ function wheelOnlyInFocus(map: leaflet.Map): void {
   map.on("blur", () => map.scrollWheelZoom.disable());
 }
 
-async function addBoundary(map: leaflet.Map, element: HTMLElement, address: string | undefined): Promise<void> {
+/** A click fills in the form's place; who does not point presses the button, which takes the middle of the map. */
+function letPick(map: leaflet.Map, mark: leaflet.CircleMarker, form: HTMLElement | null): void {
+  if (!(form instanceof HTMLFormElement)) return;
+  const take = (place: leaflet.LatLng): void => {
+    const { lat, lng } = place.wrap();
+    fill(form, "longitude", lng);
+    fill(form, "latitude", lat);
+    mark.setLatLng(place).addTo(map).bringToFront();
+    announce(`${word("picked")} ${lng.toFixed(6)}, ${lat.toFixed(6)}`);
+  };
+  map.on("click", ({ latlng }) => take(latlng));
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = word("takeCentre");
+  button.addEventListener("click", () => take(map.getCenter()));
+  const control = new leaflet.Control({ position: "topright" });
+  control.onAdd = () => {
+    leaflet.DomEvent.disableClickPropagation(button);
+    return button;
+  };
+  control.addTo(map);
+}
+
+function fill(form: HTMLFormElement, name: string, degrees: number): void {
+  const field = form.elements.namedItem(name);
+  if (field instanceof HTMLInputElement) field.value = degrees.toFixed(6);
+}
+
+async function addBoundary(map: leaflet.Map, element: HTMLElement, address: string | undefined, whole: boolean): Promise<void> {
   const shape = await load(address);
   if (!shape) return;
   const style = { color: token(element, "--accent"), weight: 2, fillColor: token(element, "--surface"), fillOpacity: 0.6 };
   const layer = leaflet.geoJSON(shape, { style, interactive: false }).addTo(map);
-  map.fitBounds(layer.getBounds(), { padding: [12, 12], animate: false });
+  if (whole) map.fitBounds(layer.getBounds(), { padding: [12, 12], animate: false });
 }
 
 async function addPoints(map: leaflet.Map, element: HTMLElement, address: string | undefined): Promise<void> {
@@ -40,16 +77,26 @@ async function addPoints(map: leaflet.Map, element: HTMLElement, address: string
   if (!shape) return;
   leaflet
     .geoJSON<PointProperties>(shape, {
-      pointToLayer: ({ properties }, place) => leaflet.circleMarker(place, dot(element, properties.tone)),
+      style: (feature) => ({ color: tone(element, feature?.properties.tone), weight: 2, fillOpacity: 0.15 }),
+      pointToLayer: ({ properties }, place) => leaflet.circleMarker(place, dot(element, properties)),
       onEachFeature: ({ properties }, layer) => layer.bindPopup(label(properties)),
     })
     .addTo(map);
 }
 
-function dot(element: HTMLElement, tone: string | undefined): leaflet.CircleMarkerOptions {
-  const known = ["good", "info", "warn", "bad", "neutral"].includes(tone ?? "");
-  const colour = token(element, known ? `--${tone}` : "--accent");
-  return { radius: 5, weight: 1.5, color: token(element, "--surface"), fillColor: colour, fillOpacity: 1 };
+function dot(element: HTMLElement, { tone: name, size }: PointProperties): leaflet.CircleMarkerOptions {
+  const colour = tone(element, name);
+  return { radius: size === "large" ? 8 : 5, weight: 1.5, color: token(element, "--surface"), fillColor: colour, fillOpacity: 1 };
+}
+
+/** The place that the page is about: a ring, which the dots of others do not have. */
+function ring(element: HTMLElement): leaflet.CircleMarkerOptions {
+  return { radius: 11, weight: 3, color: token(element, "--ink"), fill: false, interactive: false };
+}
+
+function tone(element: HTMLElement, name: string | undefined): string {
+  const known = ["good", "info", "warn", "bad", "neutral"].includes(name ?? "");
+  return token(element, known ? `--${name}` : "--accent");
 }
 
 function label({ title, href }: PointProperties): HTMLElement {

@@ -2,6 +2,7 @@
 
 pub mod checks;
 mod divisions;
+pub mod geometry;
 mod number;
 mod papers;
 mod territory;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::layout::{self, Rules};
 pub use crate::licence::data::{Point, Subject};
 use crate::licence::import::mapping::Mapping;
 pub use divisions::{Division, Divisions};
@@ -112,6 +114,8 @@ pub struct Bureau {
     pub territory: Territory,
     pub divisions: Divisions,
     pub map: MapView,
+    /// Where outlets may be (合理布局); no rules where the folder has none.
+    pub layout: Rules,
     /// Column mappings that come with the region, by source name.
     pub imports: BTreeMap<String, Mapping>,
 }
@@ -160,9 +164,11 @@ impl Bureau {
         let mut faults = stated.check();
         let divisions = keep(Divisions::read(read("divisions.csv")), &mut faults);
         let territory = keep(Territory::read(&stated.territory, &read), &mut faults);
+        let layout = layout::load(&read).map_err(|found| faults.extend(found)).unwrap_or_default();
+        faults.extend(territory.iter().flat_map(|territory| layout::strays(&layout, territory)));
         match (divisions, territory) {
             (Some(divisions), Some(territory)) if faults.is_empty() => {
-                Ok(stated.into_bureau(divisions, territory))
+                Ok(stated.into_bureau(divisions, territory, layout))
             }
             _ => Err(faults),
         }
@@ -212,7 +218,7 @@ impl Stated {
         faults
     }
 
-    fn into_bureau(self, divisions: Divisions, territory: Territory) -> Bureau {
+    fn into_bureau(self, divisions: Divisions, territory: Territory, layout: Rules) -> Bureau {
         Bureau {
             id: self.id,
             name: self.name,
@@ -231,6 +237,7 @@ impl Stated {
             territory,
             divisions,
             map: self.map,
+            layout,
             imports: self.import,
         }
     }

@@ -1,6 +1,7 @@
-//! Supervision: licences and their outlets, from the application at the counter on.
+//! Supervision: licences and their outlets, from the application at the counter on, and the layout of outlets.
 
 pub mod bureau;
+pub mod layout;
 pub mod licence;
 
 use site::{MenuEntry, Module};
@@ -12,10 +13,11 @@ pub fn module() -> Module {
             entry("menu-applications", "/applications", "application.read", "application"),
             entry("menu-licences", "/licences", "licence.read", "licence"),
             entry("menu-renewals", "/renewals", "licence.remind", "licence"),
+            entry("menu-layout", "/layout", "layout.read", "map"),
             entry("menu-imports", "/imports", "licence.import", "import"),
         ],
         books: licence::books::all,
-        routes: licence::pages::routes,
+        routes: || licence::pages::routes().and(layout::pages::routes()),
         chores: licence::chores::all(),
         matters: licence::pages::matters(),
         search: Some(licence::pages::search),

@@ -2,11 +2,10 @@
 
 use serde::Deserialize;
 
+use super::geometry::{Degrees, degrees, inside, metres_to_ring};
 use super::{Fault, fault};
 use crate::licence::data::Point;
 
-/// Metres in one degree of latitude.
-const METRES_PER_DEGREE: f64 = 111_320.0;
 const MICRO: f64 = 1_000_000.0;
 
 /// `[territory]` in `bureau.toml`: a boundary file, or four sides of a rectangle.
@@ -25,7 +24,7 @@ pub(super) struct Stated {
 /// Closed rings in degrees (WGS 84); a point is inside by the even-odd rule, so holes are simply more rings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Territory {
-    rings: Vec<Vec<(f64, f64)>>,
+    rings: Vec<Vec<Degrees>>,
     tolerance_metres: f64,
     geojson: Option<String>,
 }
@@ -93,8 +92,7 @@ impl Territory {
     #[must_use]
     pub fn metres_to_boundary(&self, point: Point) -> f64 {
         let here = degrees(point);
-        let sides = self.rings.iter().flat_map(|ring| sides(ring));
-        sides.map(|(from, to)| metres_to_side(here, from, to)).fold(f64::INFINITY, f64::min)
+        self.rings.iter().map(|ring| metres_to_ring(ring, here)).fold(f64::INFINITY, f64::min)
     }
 
     /// The smallest rectangle round the territory: (west, south, east, north) in millionths of a degree.
@@ -108,17 +106,29 @@ impl Territory {
         (micro(west), micro(south), micro(east), micro(north))
     }
 
-    /// The boundary file as it was read, for maps; `None` where the territory is a rectangle.
+    /// Metres from the boundary that are surely still inside: the drawing is only so exact. Zero outside.
     #[must_use]
-    pub fn geojson(&self) -> Option<&str> {
-        self.geojson.as_deref()
+    pub fn metres_inside(&self, point: Point) -> f64 {
+        let sure = self.metres_to_boundary(point) - self.tolerance_metres;
+        if self.contains(point) { sure.max(0.0) } else { 0.0 }
+    }
+
+    /// The boundary as GeoJSON, for maps: the file as it was read, or the rectangle.
+    #[must_use]
+    pub fn geojson(&self) -> String {
+        let drawn = || {
+            let geometry = serde_json::json!({"type": "Polygon", "coordinates": self.rings});
+            let feature = serde_json::json!({"type": "Feature", "properties": {}, "geometry": geometry});
+            serde_json::json!({"type": "FeatureCollection", "features": [feature]}).to_string()
+        };
+        self.geojson.clone().unwrap_or_else(drawn)
     }
 }
 
 impl Stated {
     fn rectangle(&self) -> Option<Vec<(f64, f64)>> {
         let (west, south, east, north) = (self.west?, self.south?, self.east?, self.north?);
-        Some(vec![(west, south), (east, south), (east, north), (west, north)])
+        Some(vec![(west, south), (east, south), (east, north), (west, north), (west, south)])
     }
 }
 
@@ -131,38 +141,9 @@ impl Geometry {
     }
 }
 
-fn degrees(point: Point) -> (f64, f64) {
-    (f64::from(point.longitude) / MICRO, f64::from(point.latitude) / MICRO)
-}
-
 fn micro(degrees: f64) -> i32 {
     // 180 degrees are 180,000,000 millionths, well inside i32.
     (degrees * MICRO).round() as i32
-}
-
-fn sides(ring: &[(f64, f64)]) -> impl Iterator<Item = ((f64, f64), (f64, f64))> + '_ {
-    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
-}
-
-fn inside(ring: &[(f64, f64)], (longitude, latitude): (f64, f64)) -> bool {
-    let crossed = |((x1, y1), (x2, y2)): &((f64, f64), (f64, f64))| {
-        (*y1 > latitude) != (*y2 > latitude) && longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1
-    };
-    sides(ring).filter(crossed).count() % 2 == 1
-}
-
-fn metres_to_side(here: (f64, f64), from: (f64, f64), to: (f64, f64)) -> f64 {
-    let plane = |(longitude, latitude): (f64, f64)| {
-        (
-            (longitude - here.0) * METRES_PER_DEGREE * here.1.to_radians().cos(),
-            (latitude - here.1) * METRES_PER_DEGREE,
-        )
-    };
-    let ((x1, y1), (x2, y2)) = (plane(from), plane(to));
-    let (dx, dy) = (x2 - x1, y2 - y1);
-    let length = dx * dx + dy * dy;
-    let along = if length == 0.0 { 0.0 } else { (-(x1 * dx + y1 * dy) / length).clamp(0.0, 1.0) };
-    (x1 + along * dx).hypot(y1 + along * dy)
 }
 
 #[cfg(test)]

@@ -116,6 +116,7 @@ struct One {
     valid_until: String,
     groups: Vec<Group>,
     secrets: Vec<Secret>,
+    point: Option<Point>,
     application: Option<String>,
     kinds: Vec<Kind>,
     verbs: Vec<LicenceVerb>,
@@ -171,6 +172,11 @@ impl OnePage<'_> {
 
     fn step_label(&self, verb: &LicenceVerb) -> String {
         self.desk.text(&format!("licence-step-{}", verb.noun()))
+    }
+
+    /// Longitude and latitude for the map, where the outlet has a place on it.
+    fn place(&self) -> Option<(String, String)> {
+        self.one.point.map(|point| (degrees(point.longitude), degrees(point.latitude)))
     }
 }
 
@@ -231,6 +237,7 @@ fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
             verbs: super::measures::offered(desk, &licence),
             pending: pending(desk, &licence),
             requests: requests(desk, sql, &key)?,
+            point: data.premises.point,
             application: application.as_ref().map(|key| format!("/applications/{}", key.id())),
             papers: documents(desk, &printing::of_matters(sql, &matters)?),
             entries: entries(desk, sql, &acts)?,

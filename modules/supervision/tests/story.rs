@@ -10,6 +10,8 @@ mod counter;
 mod erasure;
 #[path = "story/guards.rs"]
 mod guards;
+#[path = "story/hostile.rs"]
+mod hostile;
 #[path = "story/numbers.rs"]
 mod numbers;
 #[path = "story/office.rs"]
@@ -28,3 +30,5 @@ mod routes;
 mod standing;
 #[path = "story/tampering.rs"]
 mod tampering;
+#[path = "story/walk.rs"]
+mod walk;

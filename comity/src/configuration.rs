@@ -1,6 +1,6 @@
 //! One file, `comity.toml`, says how a node runs; secrets come from `COMITY_*` variables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use jiff::SignedDuration;
 use ledger::Profile;
 use serde::Deserialize;
+use site::officers::Role;
 
 use crate::log;
 
@@ -40,6 +41,9 @@ pub struct Configuration {
     pub cryptography: Profile,
     /// Requests at once, and more for each second, that one network address may make; `[400, 100]` if not given.
     pub flow: Option<(u32, u32)>,
+    /// Posts that must have a second factor, for example `["administrator", "head"]`; none if not given.
+    #[serde(default)]
+    pub second_factor: BTreeSet<Role>,
     /// How log lines are written, `json` or `plain`; JSON if not given, but plain at a terminal.
     pub log: Option<log::Form>,
     /// Where traces are sent by OpenTelemetry, for example `http://127.0.0.1:4318/v1/traces`; nowhere if not given.
@@ -104,6 +108,7 @@ impl Configuration {
             postgres: None,
             cryptography: Profile::default(),
             flow: None,
+            second_factor: BTreeSet::new(),
             log: None,
             traces: None,
             fonts: None,

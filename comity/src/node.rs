@@ -94,6 +94,7 @@ pub fn house(configuration: &Configuration, ledger: Arc<Ledger>, demo: bool) -> 
         bureau: [bureau.name.zh.clone(), bureau.name.en.clone()],
         demo,
         secure: configuration.tls.is_some(),
+        second_factor: configuration.second_factor.clone(),
         flow: configuration.flow.unwrap_or(Settings::default().flow),
         ..Settings::default()
     };

@@ -10,6 +10,7 @@ use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
     RestrictedExpression, Schema, SchemaFragment, ValidationMode, Validator,
 };
+use serde::Deserialize;
 
 use crate::officers::Officer;
 use crate::scope::Scope;
@@ -36,6 +37,7 @@ impl Subject {
 #[folder = "$CARGO_MANIFEST_DIR/../../authority"]
 #[include = "*.cedar"]
 #[include = "*.cedarschema"]
+#[include = "*.toml"]
 struct Embedded;
 
 /// The policies in force.
@@ -46,6 +48,17 @@ pub struct Authority {
     types: Types,
     /// Scopes found before: they hang on the officer's attributes and on policies that do not change while the node runs.
     scopes: Mutex<HashMap<(Officer, String), Scope>>,
+    presence: Presence,
+}
+
+/// When an officer must show anew that it is he (`authority/presence.toml`).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Presence {
+    /// So many minutes a code or password counts as fresh.
+    pub minutes: i64,
+    /// Powers that are used only while it is.
+    pub powers: BTreeSet<String>,
 }
 
 struct Types {
@@ -84,29 +97,42 @@ impl Authority {
         Authority::load(files)
     }
 
-    /// Policies (`*.cedar`) and schema fragments (`*.cedarschema`) from `(name, content)` pairs.
+    /// Policies (`*.cedar`), schema fragments (`*.cedarschema`) and `presence.toml` from `(name, content)` pairs. Without
+    /// that file no power asks for a fresh proof.
     ///
     /// # Errors
-    /// When a file does not parse or a policy does not fit the schema; the message names file and policy.
+    /// When a file does not parse, a policy does not fit the schema or a power is unknown; the message names it.
     pub fn load(files: impl IntoIterator<Item = (String, String)>) -> anyhow::Result<Authority> {
         let mut policies = PolicySet::new();
-        let mut fragments = Vec::new();
+        let (mut fragments, mut presence) = (Vec::new(), Presence::default());
         for (name, content) in files {
             if name.ends_with(".cedarschema") {
                 fragments.push(fragment(&name, &content)?);
             } else if name.ends_with(".cedar") {
                 add_policies(&mut policies, &name, &content)?;
+            } else if name == "presence.toml" {
+                presence = toml::from_str(&content).with_context(|| name.clone())?;
             }
         }
         let schema = Schema::from_schema_fragments(fragments).context("authority schema")?;
         validate(&policies, &schema)?;
-        Ok(Authority {
+        let authority = Authority {
             policies,
             schema,
             authorizer: Authorizer::new(),
             types: Types::new()?,
             scopes: Mutex::default(),
-        })
+            presence,
+        };
+        if let Some(unknown) = authority.presence.powers.difference(&authority.powers()).next() {
+            bail!("presence.toml: no schema names the power {unknown}");
+        }
+        Ok(authority)
+    }
+
+    /// Which powers ask for a fresh proof that it is he.
+    pub fn presence(&self) -> &Presence {
+        &self.presence
     }
 
     /// The names of all powers that the schema knows.

@@ -1,14 +1,15 @@
 //! The desk: the one extractor a handler needs; the officer, his language, the clock, the ledger and the law.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use law::Law;
 use ledger::{Actor, Ledger, Writing};
 use store::Sql;
@@ -19,8 +20,10 @@ use crate::cookies;
 use crate::form::Form;
 use crate::house::{App, House};
 use crate::officers::Officer;
-use crate::problem::{Answer, Problem};
+use crate::once;
+use crate::problem::{Answer, Problem, Refusal};
 use crate::scope::Scope;
+use crate::second_factor::Standing;
 use crate::text::Language;
 
 /// One request's view of the house. Cloning is cheap.
@@ -29,12 +32,23 @@ pub struct Desk {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub house: App,
     pub officer: Officer,
-    pub one_time: bool,
+    /// What he must do before anything else.
+    pub held: Option<Held>,
+    pub factor: Standing,
+    /// When he last showed that it is he.
+    pub confirmed: Timestamp,
     /// Digest of the session; empty for a visitor.
     pub session: String,
+    /// The session of this browser that has ended by itself.
+    pub ended: Option<Ended>,
+    /// Whether the form of this request was kept, and is now shown to its officer before anything is done with it.
+    pub review: bool,
+    /// Keeps the form of this request from being done twice.
+    pub once: Option<Arc<Once>>,
     pub csrf: String,
     pub language: Language,
     pub theme: &'static str,
@@ -48,6 +62,30 @@ pub(crate) struct Inner {
     pub loopback: bool,
     pub request_id: String,
     pub fragment: bool,
+}
+
+/// A form that is done once.
+pub(crate) struct Once {
+    key: String,
+    noted: AtomicBool,
+}
+
+/// What an officer who has signed in must do before any other page opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// Give the code of his second factor.
+    Factor,
+    /// Choose a password of his own in place of the one-time one.
+    Password,
+    /// Set up the second factor that one of his posts must have.
+    Enrolment,
+}
+
+/// A session that has ended by itself: whose it was, and the token that its forms bear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub officer: String,
+    pub csrf: String,
 }
 
 impl Desk {
@@ -101,6 +139,45 @@ impl Desk {
     /// The language of the page.
     pub fn chosen_language(&self) -> Language {
         self.inner.language
+    }
+
+    pub(crate) fn held(&self) -> Option<Held> {
+        self.inner.held
+    }
+
+    /// Whether he has a second factor.
+    pub(crate) fn is_enrolled(&self) -> bool {
+        matches!(self.inner.factor, Standing::Enrolled(_))
+    }
+
+    /// Whether one of his posts must have a second factor.
+    pub(crate) fn must_have_factor(&self) -> bool {
+        self.house().settings.requires_factor(&self.inner.officer)
+    }
+
+    /// Whether he must show anew that it is he before he uses this power.
+    pub(crate) fn must_confirm(&self, power: &str) -> bool {
+        let presence = self.house().authority.presence();
+        let since = self.house().wall.now().duration_since(self.inner.confirmed);
+        presence.powers.contains(power) && since > SignedDuration::from_mins(presence.minutes)
+    }
+
+    /// 128 random bits in hexadecimal.
+    pub(crate) fn fresh_id(&self) -> anyhow::Result<String> {
+        let mut bytes = [0; 16];
+        self.house().random.fill(&mut bytes)?;
+        Ok(hex::encode(bytes))
+    }
+
+    /// The same desk for a form that is known by this key.
+    pub(crate) fn once(&self, key: String) -> Desk {
+        let once = Arc::new(Once { key, noted: AtomicBool::new(false) });
+        Desk::new(Inner { once: Some(once), ..Inner::clone(&self.inner) })
+    }
+
+    /// The same desk for a form that its officer shall see again before anything is done with it.
+    pub(crate) fn reviewing(&self) -> Desk {
+        Desk::new(Inner { review: true, ..Inner::clone(&self.inner) })
     }
 
     /// Where this officer may use a power. A policy that fails opens nothing.
@@ -168,6 +245,14 @@ impl Desk {
         F: FnOnce(&Desk, &mut Writing<'_>, &Form) -> Result<T, Problem> + Send + 'static,
         T: Send + 'static,
     {
+        if self.inner.review {
+            let again = Refusal::new("kept-refusal-again");
+            return Ok(Err(form.refuse(&[again], &self.house().texts, self.chosen_language())));
+        }
+        let form = form.refuse_strange_files(&self.house().texts, self.chosen_language());
+        if form.has_errors() {
+            return Ok(Err(form));
+        }
         let typed = form.clone();
         match self.act_plain(move |desk, writing| command(desk, writing, &typed)).await {
             Ok(done) => Ok(Ok(done)),
@@ -187,12 +272,28 @@ impl Desk {
         F: FnOnce(&Desk, &mut Writing<'_>) -> Result<T, Problem> + Send + 'static,
         T: Send + 'static,
     {
+        if self.inner.review {
+            return Err(Refusal::new("kept-refusal-again").into());
+        }
         let desk = self.clone();
         let write = move || {
             let ledger = Arc::clone(desk.ledger());
-            ledger.write(desk.actor(), move |writing| command(&desk, writing))
+            ledger.write(desk.actor(), move |writing| {
+                desk.note_once(writing)?;
+                command(&desk, writing)
+            })
         };
         blocking("act", write).await?
+    }
+
+    /// The first act of a request notes its form; what more the same request does belongs to it.
+    fn note_once(&self, writing: &mut Writing<'_>) -> Result<(), Problem> {
+        match &self.inner.once {
+            Some(once) if !once.noted.swap(true, Ordering::Relaxed) => {
+                once::note(writing.sql(), &once.key, self.house().wall.now())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Changes the site's own tables, which are no acts.

@@ -69,6 +69,7 @@ fn word(problem: &Problem) -> &'static str {
         Problem::Denied => "denied",
         Problem::Forged => "forged",
         Problem::Missing => "missing",
+        Problem::Repeated => "repeated",
         Problem::Hurried(_) => "hurried",
         Problem::Malformed(StatusCode::PAYLOAD_TOO_LARGE) => "large",
         Problem::Malformed(status) if status.is_server_error() => "failed",

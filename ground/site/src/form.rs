@@ -3,18 +3,23 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use serde::{Deserialize, Serialize};
 
 use crate::problem::{Problem, Refusal};
 use crate::text::{Language, Texts};
 use crate::uploads::Upload;
 
 /// A form's values and faults. As an extractor it is only there for POST, already checked against forgery.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Form {
     values: Vec<(String, String)>,
     files: Vec<(String, Upload)>,
+    #[serde(skip)]
     errors: Vec<(String, String)>,
 }
+
+/// Fields that no form is ever kept with: its token, passwords and codes.
+const SECRETS: [&str; 5] = ["csrf", "password", "current", "again", "factor-code"];
 
 impl Form {
     /// A form in which nothing is filled in.
@@ -36,6 +41,31 @@ impl Form {
     /// Whether a NUL stands in a name or a value.
     pub(crate) fn holds_nul(&self) -> bool {
         self.values.iter().any(|(name, value)| name.contains('\0') || value.contains('\0'))
+    }
+
+    /// The same form with the reason beside every field whose file is not what its name says.
+    #[must_use]
+    pub(crate) fn refuse_strange_files(mut self, texts: &Texts, language: Language) -> Form {
+        let strange = self.files.iter().filter(|(_, upload)| !upload.is_as_named());
+        let reason = |upload: &Upload| {
+            texts.say(language, "upload-refusal-kind", &[("name", upload.name.as_str().into())])
+        };
+        self.errors
+            .extend(strange.map(|(field, upload)| (field.clone(), reason(upload))).collect::<Vec<_>>());
+        self
+    }
+
+    /// The same form as it may be kept on the disk for a while.
+    pub(crate) fn without_secrets(&self) -> Form {
+        let mut form = self.clone();
+        form.values.retain(|(name, _)| !SECRETS.contains(&name.as_str()));
+        form
+    }
+
+    /// Whether nothing was typed into it and no file added.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.files.is_empty()
+            && self.without_secrets().values.iter().all(|(_, value)| value.trim().is_empty())
     }
 
     pub(crate) fn add(&mut self, name: String, value: String) {

@@ -14,12 +14,13 @@ use uuid::Builder;
 
 use crate::blocking::blocking;
 use crate::cookies;
-use crate::desk::{Desk, Inner};
+use crate::desk::{Desk, Ended, Held, Inner};
 use crate::errors;
 use crate::house::App;
 use crate::metrics::known_method;
 use crate::officers::Officer;
 use crate::problem::Problem;
+use crate::second_factor::Standing;
 use crate::sessions::{self, Session, Token};
 use crate::text::Language;
 use crate::throttle;
@@ -86,7 +87,11 @@ async fn visit(app: &App, mut request: Request, next: Next, id: &str) -> Respons
             return errors::bare(StatusCode::INTERNAL_SERVER_ERROR);
         }
     };
-    let (desk, fresh) = match desk(app, &request, fetched, id) {
+    let ended = match fetched {
+        None if request.method() == Method::POST => ended(app, request.headers()).await,
+        _ => None,
+    };
+    let (desk, fresh) = match desk(app, &request, fetched, ended, id) {
         Ok(made) => made,
         Err(problem) => {
             tracing::error!(%problem, "no desk");
@@ -102,7 +107,7 @@ async fn visit(app: &App, mut request: Request, next: Next, id: &str) -> Respons
 
 /// The page for one who asks too much at once, drawn as for a visitor: who he is would cost a question to the store.
 fn hurried(app: &App, request: &Request, id: &str) -> Response {
-    match desk(app, request, None, id) {
+    match desk(app, request, None, None, id) {
         Ok((desk, _)) => errors::draw(&desk, &Problem::Hurried(1)),
         Err(_) => errors::bare(StatusCode::TOO_MANY_REQUESTS),
     }
@@ -139,6 +144,16 @@ async fn session(
     Ok(found.map(|session| (token, session)))
 }
 
+/// The session of this browser's token, when it has ended by itself: what comes from it now may be kept for its officer.
+async fn ended(app: &App, headers: &HeaderMap) -> Option<Ended> {
+    let token = cookies::get(headers, &app.settings, cookies::SESSION).and_then(Token::read)?;
+    let (house, digest) = (Arc::clone(app), token.digest());
+    let find = move || house.store.read(|sql| sessions::ended(sql, &digest));
+    // A failure costs him what he typed, and nothing else.
+    let officer = blocking("session", find).await.ok()?.ok()??;
+    Some(Ended { officer, csrf: token.csrf() })
+}
+
 /// What a page asks by itself, without its officer: it must not keep a deserted desk signed in.
 fn is_background(request: &Request) -> bool {
     request.headers().contains_key("x-comity-background") || request.uri().path() == "/live"
@@ -166,6 +181,7 @@ fn desk(
     app: &App,
     request: &Request,
     session: Option<(Token, Session)>,
+    ended: Option<Ended>,
     id: &str,
 ) -> Result<(Desk, Option<Token>), Problem> {
     let headers = request.headers();
@@ -173,12 +189,18 @@ fn desk(
     let known = cookies::get(headers, &app.settings, cookies::VISIT).and_then(Token::read);
     let fresh = if session.is_none() && known.is_none() { Some(Token::fresh(&*app.random)?) } else { None };
     let token = session.as_ref().map(|(token, _)| token).or(known.as_ref()).or(fresh.as_ref());
-    let csrf = token.map(Token::csrf).unwrap_or_default();
+    // The mark of this page, by which a form that comes twice is known (`once.rs`).
+    let csrf = token.map(|token| format!("{}.{id}", token.csrf())).unwrap_or_default();
     let session = session.map(|(_, session)| session);
     let desk = Desk::new(Inner {
         house: Arc::clone(app),
         language: language(app, headers, session.as_ref()),
-        one_time: session.as_ref().is_some_and(|session| session.one_time),
+        held: session.as_ref().and_then(|session| held(app, session)),
+        factor: session.as_ref().map(|session| session.factor).unwrap_or_default(),
+        confirmed: session.as_ref().map_or(Timestamp::MIN, |session| session.confirmed),
+        ended,
+        review: false,
+        once: None,
         session: session.as_ref().map(|session| session.digest.clone()).unwrap_or_default(),
         officer: session.map_or_else(Officer::visitor, |session| session.officer),
         csrf,
@@ -195,6 +217,15 @@ fn desk(
         fragment: headers.contains_key("hx-request") && !headers.contains_key("hx-boosted"),
     });
     Ok((desk, fresh))
+}
+
+fn held(app: &App, session: &Session) -> Option<Held> {
+    match () {
+        () if session.waits => Some(Held::Factor),
+        () if session.one_time => Some(Held::Password),
+        () if matches!(session.factor, Standing::Enrolled(_)) => None,
+        () => app.settings.requires_factor(&session.officer).then_some(Held::Enrolment),
+    }
 }
 
 fn language(app: &App, headers: &HeaderMap, session: Option<&Session>) -> Language {

@@ -1,5 +1,6 @@
 //! The house: what all requests and chores share.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,8 +15,10 @@ use crate::chores::Fared;
 use crate::drawer::Drawer;
 use crate::metrics::Metrics;
 use crate::module::{MatterKind, Module};
+use crate::officers::{Officer, Role};
+use crate::once::Answers;
 use crate::text::{Language, Texts};
-use crate::throttle::{Failures, Flow};
+use crate::throttle::{self, Failures, Flow};
 use crate::uploads::Uploads;
 
 /// The house as handlers hold it.
@@ -51,6 +54,15 @@ pub struct Settings {
     pub tiles: String,
     /// Requests at once, and more for each second, from one address.
     pub flow: (u32, u32),
+    /// Posts that must have a second factor.
+    pub second_factor: BTreeSet<Role>,
+}
+
+impl Settings {
+    /// Whether one of his posts must have a second factor.
+    pub(crate) fn requires_factor(&self, officer: &Officer) -> bool {
+        !self.second_factor.is_disjoint(&officer.roles)
+    }
 }
 
 impl Default for Settings {
@@ -61,6 +73,7 @@ impl Default for Settings {
             secure: false,
             tiles: String::new(),
             flow: (400, 100),
+            second_factor: BTreeSet::new(),
         }
     }
 }
@@ -85,6 +98,7 @@ pub struct House {
     pub(crate) account_failures: Failures,
     pub(crate) address_failures: Failures,
     pub(crate) flow: Flow,
+    pub(crate) answers: Answers,
     /// Turns true when the node stops, so that open streams end.
     pub(crate) closing: watch::Sender<bool>,
 }
@@ -109,14 +123,18 @@ impl House {
             drawer,
             settings,
         } = foundation;
+        let (account_failures, address_failures) = (Failures::new(5), Failures::new(30));
+        recall(&store, throttle::ACCOUNT, &account_failures, wall.now())?;
+        recall(&store, throttle::ADDRESS, &address_failures, wall.now())?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Arc::new(House {
             assets: Assets::load()?,
             metrics: Metrics::default(),
             fared: Fared::default(),
             hashing: Semaphore::new(cores),
-            account_failures: Failures::new(5),
-            address_failures: Failures::new(30),
+            account_failures,
+            address_failures,
+            answers: Answers::default(),
             flow: Flow::new(settings.flow.0, settings.flow.1),
             closing: watch::Sender::new(false),
             modules: all(modules),
@@ -168,6 +186,12 @@ impl House {
         let Some(kind) = self.matter_kind(key.kind()) else { return Ok(None) };
         Ok((kind.subject)(sql, key.id())?.map(|subject| (kind, subject)))
     }
+}
+
+fn recall(store: &Store, kind: &'static str, failures: &Failures, now: Timestamp) -> anyhow::Result<()> {
+    let noted = store.read(|sql| throttle::noted(sql, kind, now))?;
+    noted.iter().for_each(|(key, at)| failures.recall(key, *at));
+    Ok(())
 }
 
 /// The house's own module in front of the others.

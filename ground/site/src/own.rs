@@ -10,8 +10,9 @@ use crate::disclosures::{self, DisclosureBook};
 use crate::erasures::{self, books::ErasureBook};
 use crate::module::{Found, MatterKind, MenuEntry, Module};
 use crate::officers::{self, OfficerBook, officer, pages as officer_pages};
-use crate::pages::{account, disclosure, home, preferences, record, search, sign_in, tiles};
+use crate::pages::{account, confirm, disclosure, home, preferences, record, search, sign_in, tiles};
 use crate::routes::{ACCOUNT, PUBLIC, Routes};
+use crate::second_factor;
 
 /// The house's own module.
 pub(crate) fn module() -> Module {
@@ -26,7 +27,7 @@ pub(crate) fn module() -> Module {
         ],
         books,
         routes,
-        chores: vec![erasures::chore()],
+        chores: vec![erasures::chore(), crate::sweep::chore()],
         matters: vec![
             MatterKind {
                 kind: officer::KIND,
@@ -51,6 +52,7 @@ pub(crate) fn module() -> Module {
             },
         ],
         search: Some(search_officers),
+        inbox: Some(officer_pages::inbox),
         ..Module::new("site")
     }
 }
@@ -74,6 +76,9 @@ fn routes() -> Routes {
         .get("/gallery", ACCOUNT, home::gallery)
         .and(sign_in::routes())
         .and(account::routes())
+        .and(confirm::routes())
+        .and(second_factor::sign_in::routes())
+        .and(second_factor::enrolment::routes())
         .and(officer_pages::routes())
         .and(record::routes())
         .and(tiles::routes())

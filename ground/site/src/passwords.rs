@@ -112,20 +112,30 @@ fn is_plain(lower: &str) -> bool {
 /// # Errors
 /// When there is no randomness.
 pub fn one_time(random: &dyn Random) -> anyhow::Result<String> {
+    drawn(random, 16)
+}
+
+/// So many signs drawn at random, in groups of four; each has some 4.8 bits.
+///
+/// # Errors
+/// When there is no randomness.
+pub(crate) fn drawn(random: &dyn Random, signs: usize) -> anyhow::Result<String> {
     const SIGNS: &[u8; 28] = b"abcdefghjkmnpqrstuvwxyz23456";
-    let mut password = String::new();
-    while password.len() < 19 {
-        if matches!(password.len(), 4 | 9 | 14) {
-            password.push('-');
-        }
+    let (mut drawn, mut count) = (String::new(), 0);
+    while count < signs {
         let mut byte = [0];
         random.fill(&mut byte)?;
         // 252 is the greatest multiple of 28 in a byte: the signs come out evenly.
-        if byte[0] < 252 {
-            password.push(char::from(SIGNS[usize::from(byte[0]) % SIGNS.len()]));
+        if byte[0] >= 252 {
+            continue;
         }
+        if count > 0 && count % 4 == 0 {
+            drawn.push('-');
+        }
+        drawn.push(char::from(SIGNS[usize::from(byte[0]) % SIGNS.len()]));
+        count += 1;
     }
-    Ok(password)
+    Ok(drawn)
 }
 
 /// Sets an officer's password.

@@ -55,6 +55,9 @@ pub enum Problem {
     /// There is no such thing, or none this officer may know of (404).
     #[error("missing")]
     Missing,
+    /// This very form was sent before, and is done (409).
+    #[error("sent before")]
+    Repeated,
     /// Too much at once (429); the number of seconds to wait.
     #[error("too many requests")]
     Hurried(u64),
@@ -73,6 +76,7 @@ impl Problem {
             Problem::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Problem::Denied | Problem::Forged => StatusCode::FORBIDDEN,
             Problem::Missing => StatusCode::NOT_FOUND,
+            Problem::Repeated => StatusCode::CONFLICT,
             Problem::Hurried(_) => StatusCode::TOO_MANY_REQUESTS,
             Problem::Malformed(status) => *status,
             Problem::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -6,12 +6,19 @@ use sha2::{Digest, Sha256};
 use store::{Sql, Value};
 
 use crate::officers::{Officer, books};
+use crate::second_factor::{self, Standing};
 
 /// A session ends when nothing was asked for so long.
 pub const IDLE: SignedDuration = SignedDuration::from_mins(30);
 
 /// A session ends so long after it was opened, whatever is asked.
 pub const ABSOLUTE: SignedDuration = SignedDuration::from_hours(12);
+
+/// A session whose password has held waits so long for the code of the second factor.
+const WAITING: SignedDuration = SignedDuration::from_mins(10);
+
+/// The row of an ended session stays so long after it was opened, so that what its officer has typed can be kept for him.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 /// `seen` is written at most once in this time, so that reading pages does not write.
 const TOUCH: SignedDuration = SignedDuration::from_mins(1);
@@ -64,6 +71,11 @@ pub struct Session {
     pub stale: bool,
     /// The language he chose, as a tag.
     pub language: Option<String>,
+    /// When he last showed that it is he, by password or code.
+    pub confirmed: Timestamp,
+    /// Whether his password has held and the code of his second factor is still to come.
+    pub waits: bool,
+    pub factor: Standing,
 }
 
 /// One line of the device list.
@@ -76,7 +88,7 @@ pub struct Device {
     pub device: String,
 }
 
-/// Opens a session.
+/// Opens a session; of an officer with a second factor it waits to be confirmed by his code.
 ///
 /// # Errors
 /// When the store refuses.
@@ -88,11 +100,32 @@ pub fn open(
     now: Timestamp,
 ) -> store::Result<()> {
     let at = now.as_microsecond();
+    let confirmed = if second_factor::is_enrolled(sql, officer)? { 0 } else { at };
     sql.execute(
-        "insert into sessions (digest, officer, opened, seen, address, device) values ($1, $2, $3, $4, $5, $6)",
-        &[token.digest().into(), officer.into(), at.into(), at.into(), address.into(), device.into()],
+        "insert into sessions (digest, officer, opened, seen, address, device, confirmed) values ($1, $2, $3, $3, $4, $5, $6)",
+        &[token.digest().into(), officer.into(), at.into(), address.into(), device.into(), confirmed.into()],
     )?;
     sweep(sql, now)
+}
+
+/// Notes that the officer of this session has shown anew that it is he.
+///
+/// # Errors
+/// When the store refuses.
+pub fn confirm(sql: &mut dyn Sql, digest: &str, now: Timestamp) -> store::Result<()> {
+    let text = "update sessions set confirmed = $1 where digest = $2";
+    sql.execute(text, &[now.as_microsecond().into(), digest.into()])?;
+    Ok(())
+}
+
+/// The officer of a session that has ended by itself; none when he ended it, or when it had not been confirmed.
+///
+/// # Errors
+/// When the store cannot read.
+pub fn ended(sql: &mut dyn Sql, digest: &str) -> store::Result<Option<String>> {
+    let row =
+        sql.query_one("select officer from sessions where digest = $1 and confirmed > 0", &[digest.into()])?;
+    row.map(|row| row.get(0)).transpose()
 }
 
 /// The open session of this token with its officer as he stands today; none when it has ended or he is gone.
@@ -105,11 +138,17 @@ pub fn find(
     now: Timestamp,
     record: Timestamp,
 ) -> store::Result<Option<Session>> {
-    let text = "select s.officer, s.seen, c.one_time, p.language from sessions s
-                join credentials c on c.officer = s.officer left join preferences p on p.officer = s.officer
+    let text = "select s.officer, s.seen, c.one_time, p.language, s.confirmed, s.opened, coalesce(f.enrolled, 0), coalesce(f.reset, 0)
+                from sessions s join credentials c on c.officer = s.officer
+                left join preferences p on p.officer = s.officer left join second_factors f on f.officer = s.officer
                 where s.digest = $1 and s.seen > $2 and s.opened > $3";
     let [idle, absolute] = limits(now);
     let Some(row) = sql.query_one(text, &[digest.into(), idle, absolute])? else { return Ok(None) };
+    let (confirmed, factor) = (row.get(4)?, second_factor::standing(row.get(6)?, row.get(7)?));
+    let waits = confirmed == 0 && matches!(factor, Standing::Enrolled(_));
+    if waits && row.get::<i64>(5)? <= before(now, WAITING) {
+        return Ok(None);
+    }
     // Certificates count on the day of the record, which a demonstration sets.
     let day = law::shanghai_day(record);
     let Some(officer) = books::in_office(sql, &row.get::<String>(0)?, day)? else { return Ok(None) };
@@ -120,6 +159,9 @@ pub fn find(
         one_time: row.get(2)?,
         stale: i128::from(rested) * 1000 > TOUCH.as_nanos(),
         language: row.get(3)?,
+        confirmed: Timestamp::from_microsecond(confirmed).unwrap_or(Timestamp::MIN),
+        waits,
+        factor,
     }))
 }
 
@@ -184,12 +226,20 @@ pub fn count(sql: &mut dyn Sql, now: Timestamp) -> store::Result<i64> {
     row.map_or(Ok(0), |row| row.get(0))
 }
 
-fn sweep(sql: &mut dyn Sql, now: Timestamp) -> store::Result<()> {
-    sql.execute("delete from sessions where seen <= $1 or opened <= $2", &limits(now))?;
+/// Forgets the sessions that have long ended.
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) fn sweep(sql: &mut dyn Sql, now: Timestamp) -> store::Result<()> {
+    sql.execute("delete from sessions where opened <= $1", &[before(now, REMEMBERED).into()])?;
     Ok(())
 }
 
 /// The instants before which `seen` and `opened` mean that a session has ended.
 fn limits(now: Timestamp) -> [Value; 2] {
-    [IDLE, ABSOLUTE].map(|span| now.saturating_sub(span).unwrap_or(Timestamp::MIN).as_microsecond().into())
+    [IDLE, ABSOLUTE].map(|span| before(now, span).into())
+}
+
+fn before(now: Timestamp, span: SignedDuration) -> i64 {
+    now.saturating_sub(span).unwrap_or(Timestamp::MIN).as_microsecond()
 }

@@ -7,6 +7,7 @@ use store::Sql;
 use crate::desk::Desk;
 use crate::listing::Listing;
 use crate::officers::books;
+use crate::second_factor::Standing;
 use crate::text::Argument;
 
 /// Who is signed in, for the corner of the page.
@@ -72,9 +73,9 @@ impl Desk {
         self.house().bureau(self.chosen_language())
     }
 
-    /// Who is signed in; none for a visitor, and none before the one-time password was changed.
+    /// Who is signed in; none for a visitor, and none before he did what he is held for.
     pub fn officer(&self) -> Option<Badge> {
-        if self.me().is_visitor() || self.inner().one_time {
+        if self.me().is_visitor() || self.held().is_some() {
             return None;
         }
         let roles: Vec<String> = self.me().roles.iter().map(|role| self.text(role.key())).collect();
@@ -137,6 +138,12 @@ impl Desk {
         let exact = |instant: &Timestamp| civil(instant).strftime("%Y-%m-%d %H:%M:%S").to_string();
         let times = [("now", exact(&self.now()).into()), ("last", exact(&last).into())];
         Some(self.text_args("shell-clock-behind", &times))
+    }
+
+    /// What an officer must know whose second factor was taken away by others.
+    pub fn factor_warning(&self) -> Option<String> {
+        let Standing::Reset(at) = self.inner().factor else { return None };
+        Some(self.text_with("factor-reset-warning", "time", self.instant(&at)))
     }
 
     /// A message from the page before, said once.

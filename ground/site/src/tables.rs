@@ -12,6 +12,14 @@ const STEPS: &[&str] = &[
     "alter table credentials add column used INT64 not null default 0;",
     "create table erased_files (digest TEXT primary key, act INT64 not null);
      create table purged (one INT64 primary key check (one = 1), act INT64 not null);",
+    "alter table sessions add column confirmed INT64 not null default 0;
+     create table second_factors (officer TEXT primary key, secret TEXT not null, offered TEXT not null, step INT64 not null,
+                                  enrolled INT64 not null, reset INT64 not null);
+     create table recovery_codes (officer TEXT not null, digest TEXT not null, primary key (officer, digest));
+     create table kept_forms (id TEXT primary key, officer TEXT not null, path TEXT not null, form TEXT not null, kept INT64 not null);
+     create table sent_forms (digest TEXT primary key, sent INT64 not null);
+     create table failures (kind TEXT not null, key TEXT not null, at INT64 not null);
+     create index failures_at on failures (at);",
 ];
 
 /// The table that counts these steps.

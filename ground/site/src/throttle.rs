@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use store::Sql;
 
 /// Failures within this time count together.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
@@ -12,7 +13,7 @@ const WINDOW: SignedDuration = SignedDuration::from_mins(15);
 /// Keys held at most, so that an attacker who changes his address cannot fill the memory.
 const MOST_KEYS: usize = 100_000;
 
-/// Counts failures of a kind; forgotten when the node restarts.
+/// Counts failures of a kind. What failed is also written down (`note`), so that a restart opens no door.
 pub struct Failures {
     most: usize,
     seen: Mutex<HashMap<String, Vec<Timestamp>>>,
@@ -43,6 +44,12 @@ impl Failures {
         Ok(())
     }
 
+    /// Counts a failure that was written down before the node was started again.
+    pub fn recall(&self, key: &str, at: Timestamp) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.entry(key.to_owned()).or_default().push(at);
+    }
+
     /// Takes back the try that was begun at this instant: it did not fail.
     pub fn take_back(&self, key: &str, begun: Timestamp) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,6 +66,56 @@ impl Failures {
     pub fn forget(&self, key: &str) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
+}
+
+/// Kinds under which failures are written down.
+pub(crate) const ACCOUNT: &str = "account";
+pub(crate) const ADDRESS: &str = "address";
+
+/// Writes a failure down.
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) fn note(sql: &mut dyn Sql, kind: &str, key: &str, at: Timestamp) -> store::Result<()> {
+    let text = "insert into failures (kind, key, at) values ($1, $2, $3)";
+    sql.execute(text, &[kind.into(), key.into(), at.as_microsecond().into()])?;
+    Ok(())
+}
+
+/// Strikes the failures of an account that has succeeded.
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) fn strike(sql: &mut dyn Sql, account: &str) -> store::Result<()> {
+    sql.execute("delete from failures where kind = $1 and key = $2", &[ACCOUNT.into(), account.into()])?;
+    Ok(())
+}
+
+/// The failures of a kind that still count, the oldest first.
+///
+/// # Errors
+/// When the store cannot read.
+pub(crate) fn noted(
+    sql: &mut dyn Sql,
+    kind: &str,
+    now: Timestamp,
+) -> anyhow::Result<Vec<(String, Timestamp)>> {
+    let text = "select key, at from failures where kind = $1 and at > $2 order by at";
+    let rows = sql.query(text, &[kind.into(), oldest(now).into()])?;
+    rows.iter().map(|row| Ok((row.get(0)?, Timestamp::from_microsecond(row.get(1)?)?))).collect()
+}
+
+/// Forgets the failures that no longer count.
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) fn sweep(sql: &mut dyn Sql, now: Timestamp) -> store::Result<()> {
+    sql.execute("delete from failures where at <= $1", &[oldest(now).into()])?;
+    Ok(())
+}
+
+fn oldest(now: Timestamp) -> i64 {
+    now.saturating_sub(WINDOW).unwrap_or(Timestamp::MIN).as_microsecond()
 }
 
 fn is_recent(at: Timestamp, now: Timestamp) -> bool {

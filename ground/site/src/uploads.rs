@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use ledger::Random;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
@@ -15,7 +16,7 @@ use tokio::io::AsyncWriteExt;
 use crate::blocking::blocking;
 
 /// A file as a form brought it; it is already stored when a handler sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
     /// SHA-256 of the content in hexadecimal: its address.
     pub digest: String,
@@ -25,6 +26,29 @@ pub struct Upload {
     pub media_type: String,
     /// Bytes.
     pub size: i64,
+}
+
+/// Kinds of files that are taken in with a form, with the endings of their names. No archives: nobody looks into them.
+const KINDS: [(&str, &[&str]); 7] = [
+    ("application/pdf", &["pdf"]),
+    ("image/png", &["png"]),
+    ("image/jpeg", &["jpg", "jpeg"]),
+    ("image/gif", &["gif"]),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &["xlsx"]),
+    ("text/csv", &["csv"]),
+    ("text/plain", &["txt"]),
+];
+
+impl Upload {
+    /// Whether it is of a kind that is taken in, and of the one that its name says.
+    pub(crate) fn is_as_named(&self) -> bool {
+        let ending = ending(&self.name);
+        KINDS.iter().any(|(kind, endings)| *kind == self.media_type && endings.contains(&ending.as_str()))
+    }
+}
+
+fn ending(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// The folder of uploaded files.
@@ -203,7 +227,12 @@ fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
 /// The name without any path; browsers on some systems send one.
 fn base_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    last.chars().filter(|sign| !sign.is_control()).take(200).collect()
+    last.chars().filter(|sign| !sign.is_control() && !turns(*sign)).take(200).collect()
+}
+
+/// Signs that turn the direction of writing (UAX 9): with them `gpj.exe` reads as a picture.
+fn turns(sign: char) -> bool {
+    matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The type by content; the name only chooses among texts and among zip-based office formats.
@@ -218,8 +247,7 @@ pub fn media_type(name: &str, head: &[u8]) -> &'static str {
     if let Some((_, media_type)) = SIGNS.iter().find(|(sign, _)| head.starts_with(sign)) {
         return media_type;
     }
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-    match ending.as_str() {
+    match ending(name).as_str() {
         "xlsx" if head.starts_with(b"PK\x03\x04") => {
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         }
@@ -239,6 +267,41 @@ mod tests {
         assert_eq!(media_type("photo.png", b"<script>alert(1)</script>"), "application/octet-stream");
         assert_eq!(media_type("x.exe", b"\x89PNG\r\n\x1a\nrest"), "image/png");
         assert_eq!(media_type("list.csv", b"a,b\n"), "text/csv");
+    }
+
+    #[test]
+    fn a_file_is_what_its_name_says_or_is_not_taken() {
+        let upload = |name: &str, bytes: &[u8]| Upload {
+            digest: String::new(),
+            name: base_name(name),
+            media_type: media_type(name, bytes).to_owned(),
+            size: 0,
+        };
+        for (name, bytes) in [
+            ("a.PDF", &b"%PDF-1.7"[..]),
+            ("a.jpeg", b"\xff\xd8\xff\xe0"),
+            ("a.csv", b"a,b"),
+            ("a.xlsx", b"PK\x03\x04"),
+        ] {
+            assert!(upload(name, bytes).is_as_named(), "{name}");
+        }
+        for (name, bytes) in [
+            ("a.pdf", &b"<script>"[..]),
+            ("a.png", b"%PDF-1.7"),
+            ("a.exe", b"MZ\x90"),
+            ("a.html", b"<html>"),
+            ("a.svg", b"<svg onload=x>"),
+            ("a.zip", b"PK\x03\x04"),
+            ("a.csv.gz", b"\x1f\x8b"),
+            ("a.txt", b"\0\0"),
+            ("pdf", b"%PDF-1.7"),
+            ("a.xlsx", b"\x1f\x8b"),
+        ] {
+            assert!(!upload(name, bytes).is_as_named(), "{name}");
+        }
+        assert_eq!(base_name("photo\u{202e}gpj.exe"), "photogpj.exe");
+        assert_eq!(base_name("../../etc/passwd"), "passwd");
+        assert_eq!(base_name("a\r\nSet-Cookie: x.pdf"), "aSet-Cookie: x.pdf");
     }
 
     fn mode(path: &Path) -> u32 {

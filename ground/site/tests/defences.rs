@@ -141,10 +141,25 @@ fn pages_are_read_also_when_the_use_of_a_session_cannot_be_noted() {
         let spoil = |sql: &mut dyn store::Sql| {
             sql.define("alter table sessions rename to kept_sessions")?;
             sql.define(
-                "create view sessions as select digest, officer, opened, seen + 0 as seen from kept_sessions",
+                "create view sessions as select digest, officer, opened, seen + 0 as seen, confirmed from kept_sessions",
             )
         };
         town.house.store.write(spoil).unwrap();
         assert_eq!(clerk.get("/").status, 200);
+    });
+}
+
+#[test]
+fn failures_are_not_forgotten_when_the_node_starts_again() {
+    store::testing::for_each_engine(|store| {
+        let town = Town::build(store.clone(), Vec::new(), site::Drawer::new());
+        for _ in 0..5 {
+            assert_eq!(sign_in(&town.anonymous(), "clerk", "guess").status, 422);
+        }
+        let again = town.restarted();
+        assert_eq!(sign_in(&again.anonymous(), "clerk", PASSWORD).status, 429);
+        assert_eq!(sign_in(&again.anonymous(), "head", PASSWORD).status, 303);
+        again.clock.advance(jiff::SignedDuration::from_mins(16));
+        assert_eq!(sign_in(&again.anonymous(), "clerk", PASSWORD).status, 303);
     });
 }

@@ -12,6 +12,8 @@ mod erasure;
 mod guards;
 #[path = "story/layout.rs"]
 mod layout;
+#[path = "story/hostile.rs"]
+mod hostile;
 #[path = "story/numbers.rs"]
 mod numbers;
 #[path = "story/office.rs"]
@@ -30,3 +32,5 @@ mod routes;
 mod standing;
 #[path = "story/tampering.rs"]
 mod tampering;
+#[path = "story/walk.rs"]
+mod walk;

@@ -27,6 +27,12 @@ pub enum OfficerAct {
     PasswordReset {},
     /// His account was closed for good.
     Dismissed {},
+    /// He has lost his second factor: an administrator or a head asked that it be taken away.
+    FactorResetAsked { reason: String },
+    /// Another of them agreed; in the same command it was taken away.
+    FactorReset {},
+    /// Another did not agree.
+    FactorResetRefused { reason: String },
 }
 
 /// What an appointment says.
@@ -61,6 +67,9 @@ impl ledger::Body for OfficerAct {
             OfficerAct::CertificateEnded { .. } => "officer.certificate-ended",
             OfficerAct::PasswordReset {} => "officer.password-reset",
             OfficerAct::Dismissed {} => "officer.dismissed",
+            OfficerAct::FactorResetAsked { .. } => "officer.factor-reset-asked",
+            OfficerAct::FactorReset {} => "officer.factor-reset",
+            OfficerAct::FactorResetRefused { .. } => "officer.factor-reset-refused",
         }
     }
 }
@@ -79,6 +88,9 @@ mod tests {
         r#"{"act":"certificate-ended","number":"浙F0401"}"#,
         r#"{"act":"password-reset"}"#,
         r#"{"act":"dismissed"}"#,
+        r#"{"act":"factor-reset-asked","reason":"手机遗失"}"#,
+        r#"{"act":"factor-reset"}"#,
+        r#"{"act":"factor-reset-refused","reason":"未见本人"}"#,
     ];
 
     #[test]

@@ -7,6 +7,7 @@ use store::{Row, Sql, Value};
 use crate::desk::Desk;
 use crate::officers::officer::Facts;
 use crate::officers::{Appointment, Certificate, Officer, OfficerAct, Role};
+use crate::second_factor;
 
 /// Officers and certificates.
 pub struct OfficerBook;
@@ -17,7 +18,7 @@ impl Book for OfficerBook {
     }
 
     fn version(&self) -> i64 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -27,7 +28,7 @@ impl Book for OfficerBook {
     fn definition(&self) -> &'static str {
         "create table officers (id TEXT primary key, login TEXT not null, name TEXT not null, team TEXT not null,
                                 roles TEXT not null, territory TEXT not null, state TEXT not null,
-                                appointed INT64 not null, dismissed INT64);
+                                appointed INT64 not null, dismissed INT64, reset_asked TEXT not null default '');
          create unique index officers_login on officers (login);
          create table certificates (officer TEXT not null, number TEXT not null, issuer TEXT not null,
                                     valid_from TEXT not null, valid_until TEXT not null, ended INT64,
@@ -59,6 +60,12 @@ fn fold(sql: &mut dyn Sql, act: &Act, id: &str, body: OfficerAct) -> anyhow::Res
             sql.execute(text, &[effective.into(), id.into(), number.into()])?;
         }
         OfficerAct::PasswordReset {} => {}
+        OfficerAct::FactorResetAsked { .. } => {
+            set(sql, "reset_asked", id, act.header.actor.to_string().into())?
+        }
+        OfficerAct::FactorReset {} | OfficerAct::FactorResetRefused { .. } => {
+            set(sql, "reset_asked", id, "".into())?
+        }
         OfficerAct::Dismissed {} => dismiss(sql, act, id)?,
     }
     Ok(())
@@ -78,6 +85,8 @@ fn fold_erased(sql: &mut dyn Sql, act: &Act, id: &str) -> anyhow::Result<()> {
             appoint(sql, act, id, &nobody)
         }
         "officer.dismissed" => dismiss(sql, act, id),
+        "officer.factor-reset-asked" => set(sql, "reset_asked", id, act.header.actor.to_string().into()),
+        "officer.factor-reset" | "officer.factor-reset-refused" => set(sql, "reset_asked", id, "".into()),
         _ => Ok(()),
     }
 }
@@ -191,6 +200,17 @@ pub fn find_login(sql: &mut dyn Sql, login: &str) -> store::Result<Option<Office
     row.as_ref().map(line).transpose()
 }
 
+/// Id and name of those in office whose second factor others than this officer asked to take away.
+///
+/// # Errors
+/// When the store cannot read.
+pub fn resets_asked(sql: &mut dyn Sql, but_not_by: &Actor) -> store::Result<Vec<(String, String)>> {
+    let text = "select id, name from officers
+                where reset_asked <> '' and reset_asked <> $1 and state = 'active' order by name, id";
+    let rows = sql.query(text, &[but_not_by.to_string().into()])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
 /// The officer with what authority must know of him on that day; none when he is gone.
 ///
 /// # Errors
@@ -248,7 +268,8 @@ pub fn facts(sql: &mut dyn Sql, id: &str, login: &str) -> store::Result<Facts> {
         let roles: String = row.get(0)?;
         administrators += i64::from(roles.split_whitespace().any(|word| word == Role::Administrator.word()));
     }
-    Ok(Facts { login_taken: taken, other_administrators: administrators })
+    let enrolled = second_factor::is_enrolled(sql, id)?;
+    Ok(Facts { login_taken: taken, other_administrators: administrators, enrolled })
 }
 
 /// The name of an officer from the book; of any other actor, and of an officer whose name was erased, its text form.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use ledger::{Act, Matter, MatterKey};
+use ledger::{Act, Actor, Matter, MatterKey};
 use uuid::Uuid;
 
 use crate::officers::{Appointment, Certificate, OfficerAct, Role};
@@ -25,11 +25,18 @@ pub struct OfficerMatter {
     pub roles: BTreeSet<Role>,
     pub certificates: Vec<Certificate>,
     pub dismissed: bool,
+    /// Id of the officer who asked that the second factor be taken away, while that is open.
+    pub reset_asked_by: Option<String>,
 }
 
 impl Matter for OfficerMatter {
     fn fold(&mut self, act: &Act) -> anyhow::Result<()> {
         self.known = true;
+        match (act.header.kind.as_str(), &act.header.actor) {
+            ("officer.factor-reset-asked", Actor::Officer(id)) => self.reset_asked_by = Some(id.clone()),
+            ("officer.factor-reset" | "officer.factor-reset-refused", _) => self.reset_asked_by = None,
+            _ => {}
+        }
         match act.read::<OfficerAct>()? {
             Some(body) => self.take(body),
             // An erased body leaves the header's kind: a dismissal stays one.
@@ -46,6 +53,8 @@ pub struct Facts {
     pub login_taken: bool,
     /// Administrators in office, himself not counted.
     pub other_administrators: i64,
+    /// Whether he has a second factor.
+    pub enrolled: bool,
 }
 
 impl OfficerMatter {
@@ -58,7 +67,10 @@ impl OfficerMatter {
             OfficerAct::Dismissed {} => self.dismissed = true,
             OfficerAct::TerritoryChanged { .. }
             | OfficerAct::TeamChanged { .. }
-            | OfficerAct::PasswordReset {} => {}
+            | OfficerAct::PasswordReset {}
+            | OfficerAct::FactorResetAsked { .. }
+            | OfficerAct::FactorReset {}
+            | OfficerAct::FactorResetRefused { .. } => {}
         }
     }
 
@@ -151,6 +163,52 @@ impl OfficerMatter {
         Ok(OfficerAct::PasswordReset {})
     }
 
+    /// Asks that his second factor be taken away, since he has lost it.
+    ///
+    /// # Errors
+    /// Refused when he has none, when that is asked already, or without a reason.
+    pub fn ask_factor_reset(&self, reason: &str, facts: Facts) -> Result<OfficerAct, Refusal> {
+        self.in_office()?;
+        if !facts.enrolled {
+            return Err(Refusal::new("factor-refusal-none"));
+        }
+        if self.reset_asked_by.is_some() {
+            return Err(Refusal::new("factor-refusal-asked"));
+        }
+        Ok(OfficerAct::FactorResetAsked { reason: checked("reason", reason)? })
+    }
+
+    /// Takes his second factor away, as an officer who neither asked for it nor is he.
+    ///
+    /// # Errors
+    /// Refused when nobody asked, or to the one who asked or whose factor it is.
+    pub fn reset_factor(&self, officer: &str, by: &str) -> Result<OfficerAct, Refusal> {
+        self.reset_open_to(officer, by)?;
+        Ok(OfficerAct::FactorReset {})
+    }
+
+    /// Does not agree that it is taken away.
+    ///
+    /// # Errors
+    /// As `reset_factor`, and without a reason.
+    pub fn refuse_factor_reset(&self, officer: &str, by: &str, reason: &str) -> Result<OfficerAct, Refusal> {
+        self.reset_open_to(officer, by)?;
+        Ok(OfficerAct::FactorResetRefused { reason: checked("refusal", reason)? })
+    }
+
+    /// Whether he may decide on the request (four eyes).
+    ///
+    /// # Errors
+    /// Says why not.
+    pub fn reset_open_to(&self, officer: &str, by: &str) -> Result<(), Refusal> {
+        self.in_office()?;
+        match &self.reset_asked_by {
+            None => Err(Refusal::new("factor-refusal-not-asked")),
+            Some(asker) if asker == by || officer == by => Err(Refusal::new("factor-refusal-four-eyes")),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// Closes his account.
     ///
     /// # Errors
@@ -173,6 +231,15 @@ impl OfficerMatter {
     fn not_last_administrator(&self, facts: Facts) -> Result<(), Refusal> {
         let last = self.roles.contains(&Role::Administrator) && facts.other_administrators == 0;
         if last { Err(Refusal::on("roles", "officer-refusal-last-administrator")) } else { Ok(()) }
+    }
+}
+
+/// A reason of four signs or more.
+fn checked(field: &'static str, reason: &str) -> Result<String, Refusal> {
+    if reason.chars().count() < 4 {
+        Err(Refusal::on(field, "factor-refusal-reason"))
+    } else {
+        Ok(reason.to_owned())
     }
 }
 
@@ -201,7 +268,7 @@ fn check_territory(territory: &[String]) -> Result<(), Refusal> {
 mod tests {
     use super::*;
 
-    const FACTS: Facts = Facts { login_taken: false, other_administrators: 0 };
+    const FACTS: Facts = Facts { login_taken: false, other_administrators: 0, enrolled: false };
 
     fn officer(roles: &[Role]) -> OfficerMatter {
         OfficerMatter { known: true, roles: roles.iter().copied().collect(), ..OfficerMatter::default() }
@@ -250,6 +317,23 @@ mod tests {
         );
         inspector.take(inspector.end_certificate("浙F0401").unwrap());
         assert!(!inspector.certified_on("2024-06-01".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_lost_second_factor_takes_two_others() {
+        let clerk = officer(&[Role::Clerk]);
+        let facts = Facts { enrolled: true, ..FACTS };
+        assert_eq!(clerk.ask_factor_reset("手机遗失", FACTS).unwrap_err().key, "factor-refusal-none");
+        assert_eq!(clerk.ask_factor_reset("丢", facts).unwrap_err().field, "reason");
+        assert!(clerk.ask_factor_reset("手机遗失", facts).is_ok());
+        assert_eq!(clerk.reset_factor("clerk", "b").unwrap_err().key, "factor-refusal-not-asked");
+        let asked = OfficerMatter { reset_asked_by: Some("a".into()), ..clerk };
+        assert_eq!(asked.ask_factor_reset("手机遗失", facts).unwrap_err().key, "factor-refusal-asked");
+        for same in ["a", "clerk"] {
+            assert_eq!(asked.reset_factor("clerk", same).unwrap_err().key, "factor-refusal-four-eyes");
+        }
+        assert!(asked.reset_factor("clerk", "b").is_ok());
+        assert_eq!(asked.refuse_factor_reset("clerk", "b", "").unwrap_err().field, "refusal");
     }
 
     #[test]

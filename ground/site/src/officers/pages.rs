@@ -6,11 +6,13 @@ use askama::Template;
 use axum::extract::Path;
 use jiff::civil::Date;
 use ledger::{Draft, Writing};
+use store::Sql;
 use uuid::Uuid;
 
 use crate::desk::Desk;
 use crate::form::Form;
 use crate::listing::{Filter, Listing, Table};
+use crate::module::{Urgency, Waiting};
 use crate::officers::books::{self, CertificateLine, OfficerLine};
 use crate::officers::{Appointment, Certificate, OfficerAct, OfficerMatter, Role, officer};
 use crate::pages::id as read_id;
@@ -18,6 +20,7 @@ use crate::pages::sign_in::hash_password;
 use crate::passwords;
 use crate::problem::{Answer, Problem, Refusal};
 use crate::routes::Routes;
+use crate::second_factor;
 use crate::sessions;
 
 static OFFICERS: Table = Table {
@@ -53,6 +56,10 @@ struct OfficerPage<'a> {
     certificates: Vec<CertificateLine>,
     acts: Vec<TimelineAct>,
     today: Date,
+    /// Whether he has a second factor.
+    enrolled: bool,
+    reset_asked: bool,
+    may_reset: bool,
 }
 
 /// An act with the name of who did it.
@@ -130,6 +137,9 @@ pub(crate) fn routes() -> Routes {
         .post("/officers/{id}/certificates/ended", ADMINISTER, end_certificate)
         .post("/officers/{id}/password", ADMINISTER, reset_password)
         .post("/officers/{id}/dismissal", ADMINISTER, dismiss)
+        .post("/officers/{id}/factor/reset", "factor.reset", ask_factor_reset)
+        .post("/officers/{id}/factor/approval", "factor.reset", reset_factor)
+        .post("/officers/{id}/factor/refusal", "factor.reset", refuse_factor_reset)
 }
 
 /// GET /officers
@@ -162,14 +172,21 @@ async fn one(desk: Desk, Path(id): Path<String>) -> Answer {
 }
 
 async fn draw(desk: &Desk, values: &Form, id: Uuid) -> Answer {
-    let (officer, certificates) = desk
+    let (officer, certificates, enrolled) = desk
         .read(move |sql| {
-            let officer = books::find(sql, &id.to_string())?.ok_or(Problem::Missing)?;
-            Ok((officer, books::certificates(sql, &id.to_string())?))
+            let id = id.to_string();
+            let officer = books::find(sql, &id)?.ok_or(Problem::Missing)?;
+            Ok((officer, books::certificates(sql, &id)?, second_factor::is_enrolled(sql, &id)?))
         })
         .await?;
     let acts = desk.blocking(move |desk| timeline(desk, id)).await?;
-    desk.form_page(values, &OfficerPage { desk, values, officer, certificates, acts, today: desk.today() })
+    let known =
+        desk.blocking(move |desk| Ok(desk.ledger().load::<OfficerMatter>(&officer::key(id))?)).await?;
+    let may_reset = known.reset_open_to(&id.to_string(), &desk.me().id).is_ok() && desk.may("factor.reset");
+    let (today, reset_asked) = (desk.today(), known.reset_asked_by.is_some());
+    let page =
+        OfficerPage { desk, values, officer, certificates, acts, today, enrolled, reset_asked, may_reset };
+    desk.form_page(values, &page)
 }
 
 fn timeline(desk: &Desk, id: Uuid) -> Result<Vec<TimelineAct>, Problem> {
@@ -263,6 +280,54 @@ async fn reset_password(desk: Desk, Path(id): Path<String>, _form: Form) -> Answ
 /// POST /officers/{id}/dismissal
 async fn dismiss(desk: Desk, Path(id): Path<String>, form: Form) -> Answer {
     change(desk, &id, form, "officer-dismissed", |known, facts, _| known.dismiss(facts)).await
+}
+
+/// POST /officers/{id}/factor/reset
+async fn ask_factor_reset(desk: Desk, Path(id): Path<String>, form: Form) -> Answer {
+    let verb =
+        |known: &OfficerMatter, facts, form: &Form| known.ask_factor_reset(form.value("reason"), facts);
+    change(desk, &id, form, "factor-reset-asked", verb).await
+}
+
+/// POST /officers/{id}/factor/approval: he is signed out everywhere, and told when he comes in again.
+async fn reset_factor(desk: Desk, Path(id): Path<String>, form: Form) -> Answer {
+    let id = read_id(&id)?;
+    let reset = desk.act(form, move |desk, writing, _| {
+        let officer = id.to_string();
+        record(writing, id, |known, _| known.reset_factor(&officer, &desk.me().id))?;
+        second_factor::reset(writing.sql(), &officer, desk.house().wall.now())?;
+        sessions::end_others(writing.sql(), &officer, "")?;
+        Ok(())
+    });
+    match reset.await? {
+        Ok(()) => desk.go_with_notice(&format!("/officers/{id}"), "factor-reset"),
+        Err(form) => draw(&desk, &form, id).await,
+    }
+}
+
+/// POST /officers/{id}/factor/refusal
+async fn refuse_factor_reset(desk: Desk, Path(id): Path<String>, form: Form) -> Answer {
+    let (officer, by) = (id.clone(), desk.me().id.clone());
+    let verb = move |known: &OfficerMatter, _, form: &Form| {
+        known.refuse_factor_reset(&officer, &by, form.value("refusal"))
+    };
+    change(desk, &id, form, "factor-reset-refused", verb).await
+}
+
+/// Requests for the reset of a lost second factor that wait for this officer.
+pub(crate) fn inbox(desk: &Desk, sql: &mut dyn Sql) -> anyhow::Result<Vec<Waiting>> {
+    if !desk.may("factor.reset") {
+        return Ok(Vec::new());
+    }
+    let asked = books::resets_asked(sql, &desk.actor())?.into_iter().filter(|(id, _)| *id != desk.me().id);
+    let waiting = asked.map(|(id, name)| Waiting {
+        title: name,
+        detail: desk.text("factor-reset-waits"),
+        address: format!("/officers/{id}"),
+        due: None,
+        urgency: Urgency::Calm,
+    });
+    Ok(waiting.collect())
 }
 
 /// Records an appointment and gives the account its one-time password, in one transaction.

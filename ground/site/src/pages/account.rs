@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Held};
 use crate::form::Form;
 use crate::officers::books;
-use crate::pages::sign_in::{check_password, hash_password};
+use crate::pages::sign_in::{check_password, hash_password, note_failure};
 use crate::passwords;
 use crate::problem::{Answer, Problem, Refusal};
 use crate::routes::{ACCOUNT, Routes};
@@ -33,7 +33,7 @@ impl AccountPage<'_> {
 
 impl PasswordPage<'_> {
     fn is_forced(&self) -> bool {
-        self.desk.inner().one_time
+        self.desk.held() == Some(Held::Password)
     }
 }
 
@@ -87,6 +87,7 @@ async fn changed(desk: &Desk, form: &Form) -> Result<(), Problem> {
     let key = format!("change {officer}");
     desk.house().account_failures.begin(&key, now).map_err(Problem::Hurried)?;
     if !check_password(desk, form.value("current"), credential.password).await? {
+        note_failure(desk, key, now).await?;
         return Err(Refusal::on("current", "password-refusal-current").into());
     }
     desk.house().account_failures.take_back(&key, now);

@@ -1,6 +1,7 @@
 //! Pages of the house itself.
 
 pub(crate) mod account;
+pub(crate) mod confirm;
 pub(crate) mod disclosure;
 pub(crate) mod home;
 pub(crate) mod personal;

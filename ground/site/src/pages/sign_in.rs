@@ -14,7 +14,9 @@ use crate::pages::own_address;
 use crate::passwords::{self, Credential};
 use crate::problem::{Answer, Problem, Refusal};
 use crate::routes::{PUBLIC, Routes};
+use crate::second_factor;
 use crate::sessions::{self, Token};
+use crate::throttle;
 
 /// No login is longer, so that nobody fills the memory of the brakes with names.
 const LONGEST_LOGIN: usize = 64;
@@ -61,11 +63,19 @@ async fn sign_in(desk: Desk, form: Form) -> Answer {
             desk.house().address_failures.take_back(&desk.inner().network, begun);
             desk.house().account_failures.forget(&officer.login);
             match open(&desk, &officer).await? {
-                Some(token) => enter(&desk, &token, own_address(form.value("next"))),
+                Some(token) => go_on(&desk, &officer, &token, own_address(form.value("next"))).await,
                 None => refuse(&desk, form, "sign-in-refusal-used"),
             }
         }
-        None => refuse(&desk, form, "sign-in-refusal"),
+        None => {
+            let (account, address) = (login.clone(), desk.inner().network.clone());
+            desk.keep(move |sql| {
+                throttle::note(sql, throttle::ADDRESS, &address, begun)?;
+                Ok::<_, Problem>(throttle::note(sql, throttle::ACCOUNT, &account, begun)?)
+            })
+            .await?;
+            refuse(&desk, form, "sign-in-refusal")
+        }
     }
 }
 
@@ -82,6 +92,11 @@ fn begin(desk: &Desk, login: &str, now: Timestamp) -> Result<(), u64> {
     let (house, network) = (desk.house(), &desk.inner().network);
     house.address_failures.begin(network, now)?;
     house.account_failures.begin(login, now).inspect_err(|_| house.address_failures.take_back(network, now))
+}
+
+/// Writes down that a proof of who he is has failed.
+pub(crate) async fn note_failure(desk: &Desk, key: String, begun: Timestamp) -> Result<(), Problem> {
+    desk.keep(move |sql| Ok::<_, Problem>(throttle::note(sql, throttle::ACCOUNT, &key, begun)?)).await
 }
 
 /// POST /logout
@@ -138,7 +153,9 @@ async fn open(desk: &Desk, officer: &OfficerLine) -> Result<Option<Token>, Probl
     let (address, device) = (desk.inner().address.clone(), desk.inner().device.clone());
     // Whoever was signed in here before: his session ends, under his own name.
     let (before, old) = (desk.me().id.clone(), desk.inner().session.clone());
+    let login = officer.login.clone();
     desk.keep(move |sql| {
+        throttle::strike(sql, &login)?;
         // In the browser that has spent the password he may go on until he has chosen his own.
         if !passwords::spend(sql, &id)? && before != id {
             return Ok(None);
@@ -150,7 +167,18 @@ async fn open(desk: &Desk, officer: &OfficerLine) -> Result<Option<Token>, Probl
     .await
 }
 
-fn enter(desk: &Desk, token: &Token, next: &str) -> Answer {
+/// To the page he wanted; with a second factor to its code first.
+async fn go_on(desk: &Desk, officer: &OfficerLine, token: &Token, next: &str) -> Answer {
+    let id = officer.id.clone();
+    if desk.read(move |sql| Ok::<_, Problem>(second_factor::is_enrolled(sql, &id)?)).await? {
+        let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        return enter(desk, token, &format!("/login/factor?next={next}"));
+    }
+    enter(desk, token, next)
+}
+
+/// Gives the browser its session and goes on.
+pub(crate) fn enter(desk: &Desk, token: &Token, next: &str) -> Answer {
     let mut response = desk.go(next)?;
     cookies::set(&mut response, &desk.house().settings, &cookies::session(token.cookie()))?;
     Ok(response)

@@ -110,6 +110,12 @@ impl Client {
         self.post_as(path, &fields, &[])
     }
 
+    /// The token with the mark of this page, as its forms bear it.
+    pub fn mark_of(&self, page: &Reply) -> String {
+        let found = page.body.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        found.unwrap_or_default().to_owned()
+    }
+
     /// Sends a form as it is, without the token, with more headers.
     pub fn post_as(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Reply {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();

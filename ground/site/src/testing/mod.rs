@@ -20,7 +20,7 @@ use crate::officers::{Appointment, Certificate, OfficerAct, Role, books, officer
 use crate::sessions::{self, Token};
 use crate::{
     App, Authority, Drawer, Foundation, House, Module, Problem, Settings, Texts, Uploads, passwords, router,
-    tables,
+    second_factor, tables,
 };
 
 /// Every officer's password, when a story signs in through the page.
@@ -46,7 +46,7 @@ pub struct Town {
     pub clock: Arc<ManualClock>,
     runtime: Arc<Runtime>,
     router: Router,
-    _uploads: tempfile::TempDir,
+    _uploads: Arc<tempfile::TempDir>,
 }
 
 /// Tells a story on SQLite and on PostgreSQL.
@@ -109,7 +109,7 @@ impl Town {
         appoint_all(&house);
         let runtime = Arc::new(Runtime::new().expect("a runtime"));
         let router = router(&house).expect("the router");
-        Town { house, clock, runtime, router, _uploads: uploads }
+        Town { house, clock, runtime, router, _uploads: Arc::new(uploads) }
     }
 
     /// A browser in which nobody has signed in.
@@ -124,8 +124,10 @@ impl Town {
     pub fn sign_in(&self, login: &str) -> Client {
         let token = Token::fresh(&SystemRandom).expect("a token");
         let (opened, id, now) = (token.clone(), self.officer(login), self.clock.now());
-        let open =
-            move |sql: &mut dyn store::Sql| sessions::open(sql, &opened, &id, ("203.0.113.7", "story"), now);
+        let open = move |sql: &mut dyn store::Sql| {
+            sessions::open(sql, &opened, &id, ("203.0.113.7", "story"), now)?;
+            sessions::confirm(sql, &opened.digest(), now)
+        };
         self.house.store.write(open).expect("a session");
         let client = self.anonymous();
         client.set_cookie("session", token.cookie());
@@ -139,6 +141,42 @@ impl Town {
     pub fn officer(&self, login: &str) -> String {
         let found = self.house.store.read(|sql| books::find_login(sql, login)).expect("the book of officers");
         found.unwrap_or_else(|| panic!("no officer {login}")).id
+    }
+
+    /// The same site after the node was started again: what lay in memory is gone.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub fn restarted(&self) -> Town {
+        let old = &self.house;
+        let house = House::open(Foundation {
+            store: old.store.clone(),
+            ledger: Arc::clone(&old.ledger),
+            law: law(),
+            texts: Texts::embedded().expect("the texts"),
+            authority: Authority::embedded().expect("the policies"),
+            uploads: old.uploads.clone(),
+            // The first is the house's own, which the house adds itself.
+            modules: old.modules[1..].to_vec(),
+            wall: Arc::clone(&old.wall),
+            random: Arc::clone(&old.random),
+            drawer: Drawer::new(),
+            settings: old.settings.clone(),
+        })
+        .expect("the house opens");
+        let router = router(&house).expect("the router");
+        let (clock, runtime) = (Arc::clone(&self.clock), Arc::clone(&self.runtime));
+        Town { house, clock, runtime, router, _uploads: Arc::clone(&self._uploads) }
+    }
+
+    /// The code that this officer's authenticator shows now.
+    ///
+    /// # Panics
+    /// When he has none.
+    pub fn code(&self, login: &str) -> String {
+        let id = self.officer(login);
+        let secret = self.house.store.read(|sql| second_factor::secret(sql, &id)).expect("second factors");
+        secret.unwrap_or_else(|| panic!("{login} has no second factor")).code(self.clock.now())
     }
 
     /// Appoints one more officer, who has [`PASSWORD`].

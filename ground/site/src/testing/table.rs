@@ -7,12 +7,14 @@ const WHO: [&str; 7] = ["visitor", "administrator", "clerk", "inspector", "revie
 
 /// Walks every route of the town as every role and says what came of it: for a snapshot that a lawyer reads.
 ///
-/// `yes` = the request reached its handler, whatever that said of a thing that is not there.
+/// `fresh` = used only within minutes of a proof that it is he. `yes` = the request reached its handler, whatever that said of a thing that is not there.
 pub fn route_table(town: &Town) -> String {
-    let mut table = format!("{:<46}{:<20}", "route", "power");
+    let mut table = format!("{:<46}{:<20}{:<7}", "route", "power", "fresh");
     WHO.iter().for_each(|who| table += &format!("{who:<15}"));
     for route in declared(&town.house) {
-        table += &format!("\n{:<46}{:<20}", format!("{} {}", route.method, route.path), route.power);
+        let fresh = if town.house.authority.presence().powers.contains(route.power) { "fresh" } else { "" };
+        let line = format!("{} {}", route.method, route.path);
+        table += &format!("\n{line:<46}{:<20}{fresh:<7}", route.power);
         for who in WHO {
             table += &format!("{:<15}", ask(town, who, route.method.as_str(), route.path));
         }

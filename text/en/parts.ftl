@@ -47,3 +47,5 @@ part-refresh = Refresh progress
 part-reveal = Show
 part-reveal-reason = Reason for looking
 part-reveal-hint = Looking at the unmasked value is recorded. State what it is needed for.
+list-export = Export
+list-too-long = At most { $most } rows are exported at a time: narrow the list.

@@ -47,3 +47,5 @@ part-refresh = 刷新进度
 part-reveal = 显示
 part-reveal-reason = 查看理由
 part-reveal-hint = 查看未遮盖的内容会留下记录，请写明用途。
+list-export = 导出
+list-too-long = 一次最多导出 { $most } 行，请缩小筛选范围。

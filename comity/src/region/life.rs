@@ -135,6 +135,7 @@ impl Desk<'_> {
         let ground = Picked {
             id: "rectification.conditions".to_owned(),
             fact: "经营场所已与住所打通，不再相独立（演示）。".to_owned(),
+            rule: None,
         };
         self.act(Role::Reviewer, move |office, when| {
             office.propose(&licence, when, (Measure::Rectification, Some(30)), vec![ground])

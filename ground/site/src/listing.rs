@@ -131,8 +131,13 @@ pub struct Listing {
 impl Desk {
     /// What the query string asks of a table.
     pub fn listing(&self, table: &'static Table) -> Listing {
+        self.listing_for(table, table.power)
+    }
+
+    /// The same for those rows on which the officer has another power, such as that of taking them along.
+    pub fn listing_for(&self, table: &'static Table, power: &str) -> Listing {
         let (path, query) = self.path().split_once('?').unwrap_or((self.path(), ""));
-        Listing::new(table, (path, query), self.scope(table.power), self.today())
+        Listing::new(table, (path, query), self.scope(power), self.today())
     }
 
     /// Counts and reads a page of a list in one snapshot, within the officer's scope.
@@ -193,6 +198,49 @@ impl Listing {
         );
         let rows = sql.query(&text, &parameters)?.iter().map(each).collect::<Result<_, _>>()?;
         Ok((self, rows))
+    }
+
+    /// Reads every row of the list; `None` when there are more than `most`.
+    ///
+    /// # Errors
+    /// When the store or the closure cannot read.
+    pub fn read_all<T, F>(&self, sql: &mut dyn Sql, most: i64, each: F) -> Result<Option<Vec<T>>, Problem>
+    where
+        F: Fn(&Row) -> Result<T, Problem>,
+    {
+        let Table { from, columns, key, division, .. } = *self.table;
+        let mut parameters = Vec::new();
+        let predicate = self.predicate(division, &mut parameters);
+        parameters.push((most + 1).into());
+        let text = format!(
+            "select {columns} from {from} where {predicate} order by {}, {key} limit ${}",
+            self.order(),
+            parameters.len()
+        );
+        let rows = sql.query(&text, &parameters)?;
+        if rows.len() > usize::try_from(most).map_err(anyhow::Error::from)? {
+            return Ok(None);
+        }
+        rows.iter().map(each).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The same list under the address of its page, when it is asked for from another.
+    #[must_use]
+    pub fn at(mut self, path: &str) -> Listing {
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// The address of the whole list, for whoever must know which one it was.
+    pub fn address_of_all(&self) -> String {
+        self.address(&self.sort, 1)
+    }
+
+    /// Where all rows of this list are handed out in the format of that ending.
+    pub fn file_address(&self, ending: &str) -> String {
+        let address = self.address_of_all();
+        let (path, query) = address.split_once('?').unwrap_or((&address, ""));
+        format!("{path}/export/{ending}?{query}")
     }
 
     fn count(&mut self, total: i64) {

@@ -8,12 +8,14 @@ mod attachments;
 mod counter;
 #[path = "story/erasure.rs"]
 mod erasure;
+#[path = "story/export.rs"]
+mod export;
 #[path = "story/guards.rs"]
 mod guards;
-#[path = "story/layout.rs"]
-mod layout;
 #[path = "story/hostile.rs"]
 mod hostile;
+#[path = "story/layout.rs"]
+mod layout;
 #[path = "story/numbers.rs"]
 mod numbers;
 #[path = "story/office.rs"]

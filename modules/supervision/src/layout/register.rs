@@ -155,7 +155,7 @@ fn pending(sql: &mut dyn Sql, ledger: &Ledger, question: &Question) -> Result<Ve
 fn applicant(id: String, application: Application, on: Date) -> Option<Pending> {
     let accepted = application.accepted.filter(|accepted| *accepted <= on)?;
     let submitted = application.submitted?;
-    let moves = submitted.about.as_ref().is_some_and(|about| about.moves);
+    let moves = submitted.about.as_ref().is_some_and(|about| about.recheck);
     if submitted.kind != Kind::New && !moves {
         return None;
     }

@@ -87,7 +87,6 @@ pub enum LicenceAct {
     Disqualified(MeasureTaken),
     Revoked(MeasureTaken),
     Withdrawn(MeasureTaken),
-    Stripped(MeasureTaken),
     Deregistered(MeasureTaken),
     Served(Served),
 }
@@ -146,7 +145,6 @@ impl ledger::Body for LicenceAct {
             Self::Disqualified(_) => "licence.disqualified",
             Self::Revoked(_) => "licence.revoked",
             Self::Withdrawn(_) => "licence.withdrawn",
-            Self::Stripped(_) => "licence.stripped",
             Self::Deregistered(_) => "licence.deregistered",
             Self::Served(_) => "licence.served",
         }
@@ -188,18 +186,22 @@ pub enum Material {
     Authorisation,
     /// 现场照片
     Photo,
+    /// 听证笔录
+    HearingRecord,
     /// 其他
     Other,
 }
 
 impl Material {
-    pub const ALL: [Material; 7] = [
+    /// What an applicant hands in and officers bring along.
+    pub const ALL: [Material; 8] = [
         Material::Form,
         Material::Identity,
         Material::BusinessLicence,
         Material::PremisesRight,
         Material::Authorisation,
         Material::Photo,
+        Material::HearingRecord,
         Material::Other,
     ];
 }

@@ -203,7 +203,7 @@ impl Application {
     pub fn demands_check(&self) -> bool {
         match self.kind() {
             Kind::New | Kind::Renewal => true,
-            Kind::Change => self.about().is_some_and(|about| about.moves),
+            Kind::Change => self.about().is_some_and(|about| about.recheck),
             Kind::Suspension | Kind::Resumption | Kind::Closing | Kind::Replacement => false,
         }
     }

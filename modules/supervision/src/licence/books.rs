@@ -236,7 +236,8 @@ impl Book for Licences {
             id TEXT primary key, number TEXT unique, standing TEXT, name TEXT, trade_name TEXT, address TEXT,
             division TEXT not null, premises_kind TEXT, area TEXT, valid_from TEXT, valid_until TEXT,
             longitude INT64, latitude INT64, source TEXT, application TEXT, served TEXT, data TEXT,
-            sheets INT64 not null default 0, proposal TEXT, proposer TEXT, pending_until TEXT, reminded TEXT);
+            sheets INT64 not null default 0, proposal TEXT, proposer TEXT, pending_until TEXT, reminded TEXT,
+            standing_before TEXT, standing_from TEXT, own INT64 not null default 0);
          create index licences_proposal on licences (proposal);
          create index licences_division on licences (division, number);
          create index licences_valid_until on licences (valid_until);
@@ -246,29 +247,29 @@ impl Book for Licences {
     fn fold(&self, sql: &mut dyn Sql, act: &Act) -> Result<()> {
         let id = act.header.matter.id().to_string();
         match act.header.kind.as_str() {
-            "licence.imported" | "licence.import-changed" | "licence.granted" => {
-                put_licence(sql, &id, act.read::<LicenceAct>()?)
-            }
+            "licence.imported" | "licence.import-changed" | "licence.granted" => put_licence(sql, &id, act),
             kind if kind.starts_with("licence.") => update_licence(sql, &id, act),
             _ => Ok(()),
         }
     }
 }
 
-fn put_licence(sql: &mut dyn Sql, id: &str, body: Option<LicenceAct>) -> Result<()> {
-    let (data, source, application) = match body {
+fn put_licence(sql: &mut dyn Sql, id: &str, act: &Act) -> Result<()> {
+    let granted = i64::from(act.header.kind == "licence.granted");
+    let (data, source, application) = match act.read::<LicenceAct>()? {
         Some(LicenceAct::Imported(body)) => (Some(body.data), Some(body.source), None),
         Some(LicenceAct::ImportChanged(body)) => (Some(body.data), Some(body.source), None),
         Some(LicenceAct::Granted(body)) => (Some(body.data), None, Some(body.application)),
         Some(_) | None => (None, None, None),
     };
-    let granted = i64::from(application.is_some());
+    let standing = licence::brings(&act.header.kind).map(word);
     sql.execute(
-        "insert into licences (id, division, source, application, sheets) values ($1, '', $2, $3, $4)
-         on conflict (id) do update set source = excluded.source",
-        &[id.into(), source.into(), application.into(), granted.into()],
+        "insert into licences (id, division, source, application, sheets, standing, own) values ($1, '', $2, $3, $4, $5, $4)
+         on conflict (id) do update set source = coalesce(excluded.source, licences.source)",
+        &[id.into(), source.into(), application.into(), granted.into(), standing.into()],
     )?;
-    put_data(sql, id, data)
+    // What was erased leaves what the headers and the other acts say.
+    data.map_or(Ok(()), |data| put_data(sql, id, Some(data)))
 }
 
 /// The columns that stand for what the licence says.
@@ -304,7 +305,8 @@ fn put_data(sql: &mut dyn Sql, id: &str, data: Option<LicenceData>) -> Result<()
 /// The row after one more act. What the act does is the matter's to say; here it is only put down.
 fn update_licence(sql: &mut dyn Sql, id: &str, act: &Act) -> Result<()> {
     let found = sql.query_one(
-        "select data, standing, sheets, proposal, proposer, reminded, served from licences where id = $1",
+        "select data, standing, sheets, proposal, proposer, reminded, served, standing_before, standing_from
+         from licences where id = $1",
         &[id.into()],
     )?;
     let row = found.ok_or_else(|| anyhow::anyhow!("licence {id} has no first act"))?;
@@ -312,6 +314,8 @@ fn update_licence(sql: &mut dyn Sql, id: &str, act: &Act) -> Result<()> {
     let standing = row.get::<Option<String>>(1)?.and_then(|text| named(&text));
     let day = |place| row.get::<Option<String>>(place)?.map(|day| Ok(day.parse()?)).transpose();
     let (reminded, served): (Result<Option<Date>>, Result<Option<Date>>) = (day(5), day(6));
+    let before = row.get::<Option<String>>(7)?.and_then(|text| named(&text));
+    let starts: Result<Option<Date>> = day(8);
     let mut licence = Licence {
         data,
         standing,
@@ -319,11 +323,14 @@ fn update_licence(sql: &mut dyn Sql, id: &str, act: &Act) -> Result<()> {
         proposer: row.get(4)?,
         reminded: reminded?,
         served: served?,
+        starts: starts?.map(|from| (before, from)),
         ..Licence::default()
     };
     let proposed: Option<String> = row.get(3)?;
     licence.fold(act)?;
-    put_data(sql, id, licence.data.clone())?;
+    if licence.data.is_some() {
+        put_data(sql, id, licence.data.clone())?;
+    }
     put_progress(sql, id, proposed, licence)
 }
 
@@ -336,7 +343,8 @@ fn put_progress(sql: &mut dyn Sql, id: &str, proposed: Option<String>, licence: 
     let text = |date: Option<Date>| date.map(|date| date.to_string());
     sql.execute(
         "update licences set standing = $2, sheets = $3, proposal = $4, proposer = $5, reminded = $6, served = $7,
-                pending_until = case when $8 = 0 then null else coalesce($9, pending_until) end where id = $1",
+                pending_until = case when $8 = 0 then null else coalesce($9, pending_until) end, standing_before = $10,
+                standing_from = $11, own = 1 where id = $1",
         &[
             id.into(),
             licence.standing.map(word).into(),
@@ -347,6 +355,8 @@ fn put_progress(sql: &mut dyn Sql, id: &str, proposed: Option<String>, licence: 
             text(licence.served).into(),
             i64::from(pending).into(),
             text(until).into(),
+            licence.starts.and_then(|(before, _)| before).map(word).into(),
+            text(licence.starts.map(|(_, from)| from)).into(),
         ],
     )?;
     Ok(())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use jiff::civil::Date;
-use ledger::{Actor, MatterKey, Writing};
+use ledger::{Actor, Matter, MatterKey, Writing};
 use site::{Chore, House, Problem};
 
 use super::acts::*;
@@ -81,7 +81,7 @@ fn renew_by_silence(house: &House) -> Result<()> {
     site::for_each(RENEWALS, unrenewed(house, today)?, |key| {
         let (bureau, law, key) = (bureau.clone(), house.law.clone(), key.parse::<MatterKey>()?);
         let application: Application = house.ledger.load(&key)?;
-        if !application.awaits_renewal_decision() || !in_time(&application, &law)? {
+        if !in_time(&application, &law)? || !waited_at_expiry(house, &key, &application)? {
             return Ok(());
         }
         let deem = move |writing: &mut Writing| deem_renewed(writing, &bureau, &law, &key);
@@ -98,6 +98,18 @@ fn unrenewed(house: &House, today: Date) -> Result<Vec<String>> {
         )?;
         rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?))).collect()
     })
+}
+
+/// Whether it waited for the bureau, and not for the applicant, on the last day of validity as well as now.
+fn waited_at_expiry(house: &House, key: &MatterKey, now: &Application) -> Result<bool> {
+    let Some(expiry) = now.about().and_then(|about| about.valid_until) else { return Ok(false) };
+    let mut then = Application::default();
+    for act in house.ledger.timeline(key)? {
+        if law::shanghai_day(act.header.effective) <= expiry {
+            then.fold(&act)?;
+        }
+    }
+    Ok(then.awaits_renewal_decision() && now.awaits_renewal_decision())
 }
 
 /// Whether the request came thirty days before expiry, on the looser reading.

@@ -40,9 +40,20 @@ impl Application {
     pub fn deadline(&self, law: &Law) -> Result<Option<Deadline>, law::Refusal> {
         let Some((rule, from)) = self.running() else { return Ok(None) };
         if rule != DECISION {
-            return law.deadline(rule, &Start::Day(from), &[], &[]).map(Some);
+            let running = law.deadline(rule, &Start::Day(from), &[], &[])?;
+            return self.or_expiry(law, running).map(Some);
         }
         self.decision_deadline(law, from, &self.extensions()).map(Some)
+    }
+
+    /// The expiry of the licence where a renewal waits for the bureau and it comes first: silence renews then.
+    fn or_expiry(&self, law: &Law, running: Deadline) -> Result<Deadline, law::Refusal> {
+        let waits = self.kind() == Kind::Renewal && self.state.open();
+        let Some(expiry) = self.about().and_then(|about| about.valid_until).filter(|_| waits) else {
+            return Ok(running);
+        };
+        let renewal = law.deadline(RENEWAL_DECISION, &Start::Day(expiry), &[], &[])?;
+        Ok(if renewal.strict.day < running.strict.day { renewal } else { running })
     }
 
     /// The limit of the decision for an acceptance on `from`: twenty working days, a hearing not counted (L4 art. 42, 45);
@@ -57,14 +68,7 @@ impl Application {
         extensions: &[Extension],
     ) -> Result<Deadline, law::Refusal> {
         let decision = law.deadline(DECISION, &Start::Day(from), &self.pauses(), extensions)?;
-        let expiry = self.about().and_then(|about| about.valid_until);
-        match expiry.filter(|_| self.kind() == Kind::Renewal) {
-            Some(expiry) => {
-                let renewal = law.deadline(RENEWAL_DECISION, &Start::Day(expiry), &[], &[])?;
-                Ok(if renewal.strict.day < decision.strict.day { renewal } else { decision })
-            }
-            None => Ok(decision),
-        }
+        self.or_expiry(law, decision)
     }
 
     /// Days that do not count: from the request for a hearing until it was held.

@@ -133,9 +133,26 @@ pub struct About {
     pub number: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Date>,
-    /// A change that moves the premises: they are looked at again.
+    /// A change that moves the premises or widens the scope: they are looked at again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub moves: bool,
+    pub recheck: bool,
+    /// What a change begins from; if the licence says something else when it is decided, it is not permitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<Stood>>,
+}
+
+/// The part of a licence that a change may touch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stood {
+    pub holder: Holder,
+    pub premises: Premises,
+    pub scope: Vec<Scope>,
+}
+
+impl From<&LicenceData> for Stood {
+    fn from(data: &LicenceData) -> Stood {
+        Stood { holder: data.holder.clone(), premises: data.premises.clone(), scope: data.scope.clone() }
+    }
 }
 
 /// For when and why something is asked for.
@@ -169,19 +186,16 @@ pub enum Measure {
     Revocation,
     /// 撤回 (L4 art. 8)
     Withdrawal,
-    /// 吊销, by a penalty decision
-    Stripping,
     /// 注销 (L4 art. 70)
     Deregistration,
 }
 
 impl Measure {
-    pub const ALL: [Measure; 6] = [
+    pub const ALL: [Measure; 5] = [
         Measure::Rectification,
         Measure::Disqualification,
         Measure::Revocation,
         Measure::Withdrawal,
-        Measure::Stripping,
         Measure::Deregistration,
     ];
 }
@@ -195,6 +209,17 @@ pub struct Ground {
     pub title: String,
     pub citation: String,
     pub fact: String,
+    /// The layout rule it rests on, where the ground is that the layout forbids it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<LayoutRule>,
+}
+
+/// A rule of the layout (合理布局) as it stood on the day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayoutRule {
+    pub id: String,
+    /// Digest of the rule.
+    pub version: String,
 }
 
 /// The shop.

@@ -1,7 +1,7 @@
 //! Ends other than a grant: not accepted, refused, ended without a decision.
 
 use super::acts::*;
-use super::application::Application;
+use super::application::{Application, State};
 use super::steps::{Step, Verb};
 use super::verdict::Verdict;
 
@@ -13,6 +13,9 @@ impl Application {
     pub fn decline(&self, step: &Step, grounds: Vec<Ground>, paper: PaperNumber) -> Verdict<ApplicationAct> {
         let mut objections = self.begin(Verb::Decline, step)?;
         self.demand_not_silent(step, &mut objections);
+        let uncorrected = grounds.iter().any(|ground| ground.id == "non-acceptance.not-corrected");
+        let told = self.state == State::CorrectionRequested;
+        objections.demand(told || !uncorrected, "grounds", "licence-refusal-not-told");
         objections.verdict()?;
         let clerk = step.who.signer();
         Ok(ApplicationAct::NotAccepted(NotAccepted { grounds, paper, clerk }))

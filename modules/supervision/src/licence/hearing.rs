@@ -33,6 +33,7 @@ impl Application {
         due: Due,
     ) -> Verdict<ApplicationAct> {
         let mut objections = self.begin(Verb::TellHearing, step)?;
+        objections.demand(step.when.day == step.today, "day", "licence-refusal-told-today");
         objections.demand_text(&persons, "persons", "licence-refusal-persons-missing");
         objections.demand_text(&interests, "interests", "licence-refusal-interests-missing");
         objections.verdict()?;
@@ -67,11 +68,14 @@ impl Application {
     ) -> Verdict<ApplicationAct> {
         let mut objections = self.begin(Verb::NotifyHearing, step)?;
         let Appointment { on, time, place, chair, notice_until } = appointment;
+        objections.demand(step.when.day == step.today, "day", "licence-refusal-told-today");
         objections.demand(step.when.day <= notice_until, "on", "licence-refusal-hearing-notice-short");
         objections.demand(minutes_of_day(&time).is_some(), "time", "application-refusal-time");
         objections.demand_text(&place, "place", "licence-refusal-hearing-place");
         let apart = !self.involved.contains(&chair.officer);
         objections.demand(apart, "chair", "licence-refusal-chair-involved");
+        let other = chair.officer != step.who.id;
+        objections.demand(other, "chair", "licence-refusal-chair-notifies");
         objections.verdict()?;
         let officer = step.who.signer();
         Ok(ApplicationAct::HearingNotified(HearingNotified { on, time, place, chair, paper, officer }))

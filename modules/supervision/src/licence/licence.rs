@@ -24,6 +24,8 @@ pub struct Licence {
     pub sheets: i64,
     /// First and last day of the suspension it is in.
     pub suspension: Option<(Date, Date)>,
+    /// A standing that begins later: what it is until then, and the day on which it begins.
+    pub starts: Option<(Option<Standing>, Date)>,
     /// Until when things are to be put right.
     pub rectify_until: Option<Date>,
     /// The measure that is proposed and not decided.
@@ -40,7 +42,11 @@ impl Licence {
     /// What the licence is worth on `day`: expiry needs no act (细则 art. 48).
     pub fn standing_on(&self, day: Date) -> Option<Standing> {
         let until = self.data.as_ref().and_then(|data| data.valid_until);
-        standing_on(self.standing, until, day)
+        let standing = match self.starts {
+            Some((before, from)) if day < from => before,
+            _ => self.standing,
+        };
+        standing_on(standing, until, day)
     }
 
     /// The last day of validity, when the holder may ask for renewal and has not been reminded in this period.
@@ -86,21 +92,29 @@ impl Licence {
                 });
             }
             LicenceAct::Replaced(body) => self.issue(act, body.paper),
-            LicenceAct::Suspended(body) => self.suspension = Some((body.from, body.until)),
+            LicenceAct::Suspended(body) => {
+                self.begin_on(act, body.from);
+                self.suspension = Some((body.from, body.until));
+            }
+            LicenceAct::Resumed(body) => self.begin_on(act, body.from),
+            LicenceAct::Closed(body) => self.begin_on(act, body.from),
             LicenceAct::Rectifying(body) => self.rectify_until = body.until,
             LicenceAct::MeasureProposed(body) => self.proposal = Some(body),
-            LicenceAct::Resumed(_)
-            | LicenceAct::Closed(_)
-            | LicenceAct::RenewalReminded(_)
+            LicenceAct::RenewalReminded(_)
             | LicenceAct::MeasureDropped(_)
             | LicenceAct::Rectified(_)
             | LicenceAct::Disqualified(_)
             | LicenceAct::Revoked(_)
             | LicenceAct::Withdrawn(_)
-            | LicenceAct::Stripped(_)
             | LicenceAct::Deregistered(_)
             | LicenceAct::Served(_) => {}
         }
+    }
+
+    /// The standing that an act brings begins on the day that was asked for, if that lies ahead.
+    fn begin_on(&mut self, act: &Act, from: Date) {
+        let ahead = law::shanghai_day(act.header.effective) < from;
+        self.starts = ahead.then_some((self.standing, from));
     }
 
     /// A new sheet, the latest being the one in force.
@@ -120,12 +134,18 @@ impl Licence {
         match kind {
             "licence.imported" | "licence.import-changed" => {
                 self.standing = self.data.as_ref().map_or(self.standing, |data| data.standing);
+                self.settle(kind);
                 return;
             }
             "licence.served" => self.served = Some(day),
             "licence.renewal-reminded" => self.reminded = Some(day),
             "licence.measure-proposed" => self.proposer = officer(act),
             _ => {}
+        }
+        if brings(kind).is_some()
+            && !matches!(kind, "licence.suspended" | "licence.resumed" | "licence.closed")
+        {
+            self.starts = None;
         }
         if let Some(standing) = brings(kind) {
             self.standing = Some(standing);
@@ -165,7 +185,6 @@ pub fn paper_of(body: &LicenceAct) -> Option<&PaperNumber> {
         | LicenceAct::Disqualified(body)
         | LicenceAct::Revoked(body)
         | LicenceAct::Withdrawn(body)
-        | LicenceAct::Stripped(body)
         | LicenceAct::Deregistered(body) => Some(&body.paper),
         _ => None,
     }
@@ -187,7 +206,6 @@ fn decides(kind: &str) -> bool {
             | "licence.disqualified"
             | "licence.revoked"
             | "licence.withdrawn"
-            | "licence.stripped"
             | "licence.deregistered"
     )
 }
@@ -202,7 +220,6 @@ pub fn brings(kind: &str) -> Option<Standing> {
         "licence.disqualified" => Standing::Disqualified,
         "licence.revoked" => Standing::Revoked,
         "licence.withdrawn" => Standing::Withdrawn,
-        "licence.stripped" => Standing::Stripped,
         "licence.deregistered" => Standing::Deregistered,
         _ => return None,
     })

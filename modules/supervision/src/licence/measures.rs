@@ -44,21 +44,13 @@ impl LicenceVerb {
 /// What may be done to a licence of this standing (domain a.2; L2 art. 14, L4 art. 69, 70).
 pub fn measures_against(standing: Option<Standing>) -> &'static [Measure] {
     match standing {
-        Some(Standing::Valid) => &[
-            Measure::Rectification,
-            Measure::Disqualification,
-            Measure::Revocation,
-            Measure::Withdrawal,
-            Measure::Stripping,
-            Measure::Deregistration,
-        ],
-        Some(Standing::Suspended | Standing::Rectifying) => &[
-            Measure::Disqualification,
-            Measure::Revocation,
-            Measure::Withdrawal,
-            Measure::Stripping,
-            Measure::Deregistration,
-        ],
+        Some(Standing::Valid) => {
+            &[Measure::Rectification, Measure::Revocation, Measure::Withdrawal, Measure::Deregistration]
+        }
+        Some(Standing::Suspended) => &[Measure::Revocation, Measure::Withdrawal, Measure::Deregistration],
+        Some(Standing::Rectifying) => {
+            &[Measure::Disqualification, Measure::Revocation, Measure::Withdrawal, Measure::Deregistration]
+        }
         Some(Standing::Closed | Standing::Expired) => &[Measure::Revocation, Measure::Deregistration],
         Some(Standing::Revoked | Standing::Withdrawn | Standing::Disqualified | Standing::Stripped) => {
             &[Measure::Deregistration]
@@ -77,6 +69,12 @@ fn deregistered_for(standing: Option<Standing>) -> &'static [&'static str] {
         }
         _ => &["deregistration.died", "deregistration.dissolved", "deregistration.force-majeure"],
     }
+}
+
+/// Whether the grounds of a deregistration fit what the licence has come to; those of other measures fit any standing.
+fn grounds_fit(measure: Measure, grounds: &[Ground], standing: Option<Standing>) -> bool {
+    let lawful = deregistered_for(standing);
+    measure != Measure::Deregistration || grounds.iter().all(|ground| lawful.contains(&ground.id.as_str()))
 }
 
 /// A measure as it is proposed.
@@ -134,9 +132,8 @@ impl Licence {
         let standing = self.standing_on(step.today);
         let fits = measures_against(standing).contains(&measure);
         objections.demand(fits, "measure", "licence-refusal-measure-standing");
-        let lawful = deregistered_for(standing);
-        let known = measure != Measure::Deregistration
-            || grounds.iter().all(|ground| lawful.contains(&ground.id.as_str()));
+        objections.demand(step.when.day == step.today, "day", "licence-refusal-told-today");
+        let known = grounds_fit(measure, &grounds, standing);
         objections.demand(known, "grounds", "licence-refusal-ground-standing");
         let term = days.is_some_and(|days| (1..=365).contains(&days));
         let needs_term = measure == Measure::Rectification;
@@ -158,8 +155,11 @@ impl Licence {
         let Some(proposal) = &self.proposal else {
             return Err(vec![Refusal::new("licence-refusal-erased")]);
         };
-        let fits = measures_against(self.standing_on(step.today)).contains(&proposal.measure);
+        let standing = self.standing_on(step.today);
+        let fits = measures_against(standing).contains(&proposal.measure);
         objections.demand(fits, "", "licence-refusal-measure-standing");
+        let known = grounds_fit(proposal.measure, &proposal.grounds, standing);
+        objections.demand(known, "", "licence-refusal-ground-standing");
         objections.verdict()?;
         let term = |days: i64| step.when.day.checked_add(jiff::Span::new().days(days)).ok();
         let taken = MeasureTaken {
@@ -175,7 +175,6 @@ impl Licence {
             Measure::Disqualification => LicenceAct::Disqualified(taken),
             Measure::Revocation => LicenceAct::Revoked(taken),
             Measure::Withdrawal => LicenceAct::Withdrawn(taken),
-            Measure::Stripping => LicenceAct::Stripped(taken),
             Measure::Deregistration => LicenceAct::Deregistered(taken),
         })
     }

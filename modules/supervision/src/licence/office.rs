@@ -30,6 +30,13 @@ pub struct Setting<'a> {
     pub press: &'a Press,
 }
 
+impl<'a> Setting<'a> {
+    /// The law and the layout rules that grounds rest on.
+    pub fn rules(&self) -> (&'a Law, &'a crate::layout::Rules) {
+        (self.law, &self.bureau.layout)
+    }
+}
+
 /// One officer taking steps inside one transaction. A step that is refused takes no number.
 pub struct Office<'a, 'w> {
     pub writing: &'a mut Writing<'w>,
@@ -189,7 +196,7 @@ impl Office<'_, '_> {
         let application: Application = self.writing.load(key)?;
         let paper = self.receipt_number(when)?;
         let served = application.serve(&self.step(when), handing, paper)?;
-        let basis = Some("行政许可法第四十四条");
+        let basis = application.issued_licence().map(|_| "行政许可法第四十四条");
         self.record(key, when, &ApplicationAct::Served(served.clone()), basis)?;
         match application.issued_licence() {
             Some(licence) => self.record(&licence.parse()?, when, &LicenceAct::Served(served), basis),
@@ -267,6 +274,18 @@ impl Office<'_, '_> {
 
     fn step<'s>(&'s self, when: &'s When) -> Step<'s> {
         Step { who: self.who, when, today: self.today() }
+    }
+
+    /// Whether the fonts have what a letter to the holder bears: imports bring any character.
+    fn prints(&self, licence: &Licence) -> bool {
+        self.demand_printable(licence).is_ok()
+    }
+
+    fn demand_printable(&self, licence: &Licence) -> Result<(), Problem> {
+        match &licence.data {
+            Some(data) => check_glyphs(self.setting.press, &(&data.holder, &data.premises)),
+            None => Ok(()),
+        }
     }
 
     fn record<B: Body>(

@@ -217,7 +217,7 @@ impl Stationery<'_> {
     }
 
     /// The receipt as it is taken along to the holder, with lines for the hand; no paper of the record, so it has no
-    /// number. `None` when nothing was granted.
+    /// number. `None` when nothing is to be handed over.
     pub fn blank_receipt(&self, application: &Application, today: Date) -> Option<Draft> {
         if application.papers_to_serve().is_empty() {
             return None;

@@ -60,15 +60,23 @@ pub fn ask(
 ) -> Verdict<ApplicationAct> {
     let mut objections = check_day(step.when, step.today);
     let Some(data) = &licence.data else { return Err(vec![Refusal::new("licence-refusal-erased")]) };
-    let askable = askable(licence.standing_on(step.today)).contains(&request.kind);
+    let askable = askable(licence.standing_on(step.when.day)).contains(&request.kind);
     objections.demand(askable, "", "licence-refusal-request-standing");
+    let ahead = request.kind == Kind::Renewal && data.valid_from.is_some_and(|from| step.today < from);
+    objections.demand(!ahead, "", "licence-refusal-renewed-already");
     objections.demand(!facts.open, "", "licence-refusal-request-open");
     check_request(&mut objections, &request, data, bureau, &facts);
     objections.verdict()?;
     let Request { kind, details, wish } = request;
-    let moves = kind == Kind::Change && moved(&data.premises, &details.premises);
-    let (number, valid_until) = (data.number.clone(), data.valid_until);
-    let about = About { licence: facts.licence, number, valid_until, moves };
+    let changes = kind == Kind::Change;
+    let widened = details.scope.iter().any(|scope| !data.scope.contains(scope));
+    let about = About {
+        licence: facts.licence,
+        number: data.number.clone(),
+        valid_until: data.valid_until,
+        recheck: changes && (widened || moved(&data.premises, &details.premises)),
+        before: changes.then(|| Box::new(Stood::from(data))),
+    };
     let Details { holder, premises, scope, attachments, .. } = match kind {
         Kind::Change => details,
         _ => as_it_stands(data, details.attachments),
@@ -128,6 +136,11 @@ fn check_change(objections: &mut Objections, details: &Details, data: &LicenceDa
     objections.demand(!details.scope.is_empty(), "scope", "application-refusal-scope-missing");
     let same = data.holder.subject.is_none() || data.holder.subject == details.holder.subject;
     objections.demand(same, "subject", "licence-refusal-subject-changes");
+    let kept = |before: &Option<String>, after: &Option<String>| before.is_none() || before == after;
+    let identity = kept(&data.holder.identity_number, &details.holder.identity_number);
+    objections.demand(identity, "identity_number", "licence-refusal-identity-changes");
+    let code = kept(&data.holder.credit_code, &details.holder.credit_code);
+    objections.demand(code, "credit_code", "licence-refusal-identity-changes");
     let differs =
         data.holder != details.holder || data.premises != details.premises || data.scope != details.scope;
     objections.demand(differs, "", "licence-refusal-nothing-changes");
@@ -173,8 +186,9 @@ impl Application {
     ) -> Verdict<(ApplicationAct, LicenceAct)> {
         let mut objections = self.begin(Verb::Grant, step)?;
         objections.demand_text(&opinion, "opinion", "application-refusal-opinion-missing");
-        let stands = askable(licence.standing_on(step.today)).contains(&self.kind());
+        let stands = askable(licence.standing_on(self.judged_on(step.when.day))).contains(&self.kind());
         objections.demand(stands, "", "licence-refusal-request-standing");
+        objections.demand(self.still_says(licence), "", "licence-refusal-changed-meanwhile");
         let (from, longest) = facts.validity;
         let until = valid_until.unwrap_or(longest);
         objections.demand(from < until, "valid_until", "application-refusal-valid-until-order");
@@ -196,6 +210,26 @@ impl Application {
             due: facts.due,
         };
         Ok((ApplicationAct::Permitted(permitted), effect))
+    }
+
+    /// A renewal that came in time to be one is still decided after expiry; everything else by the standing of the day.
+    fn judged_on(&self, day: Date) -> Date {
+        let expiry = self.about().and_then(|about| about.valid_until);
+        expiry.filter(|_| self.kind() == Kind::Renewal).map_or(day, |expiry| day.min(expiry))
+    }
+
+    /// Whether the licence still says what it said when the request came: for a change all that may change, otherwise what the
+    /// decision prints and the check looked at.
+    fn still_says(&self, licence: &Licence) -> bool {
+        let (Some(data), Some(submitted)) = (&licence.data, &self.submitted) else { return true };
+        let now = Stood::from(data);
+        match submitted.about.as_ref().and_then(|about| about.before.as_ref()) {
+            Some(before) => **before == now,
+            None => {
+                let same_holder = submitted.holder.name == now.holder.name;
+                same_holder && submitted.premises == now.premises && submitted.scope == now.scope
+            }
+        }
     }
 
     /// What the decision does to the licence.
@@ -241,12 +275,17 @@ impl Application {
     pub fn deem_renewed(
         &self,
         today: Date,
+        licence: &Licence,
         facts: PermitFacts,
         silence: Due,
     ) -> Verdict<(ApplicationAct, LicenceAct)> {
         let about = self.about().filter(|_| self.awaits_renewal_decision());
-        let expired = |about: &&About| about.valid_until.is_some_and(|last| last < today);
-        let Some(about) = about.filter(expired) else {
+        let until = licence.data.as_ref().and_then(|data| data.valid_until);
+        let lapsed = |about: &&About| {
+            let ran = about.valid_until.filter(|last| *last < today && until == Some(*last));
+            ran.is_some_and(|last| askable(licence.standing_on(last)).contains(&Kind::Renewal))
+        };
+        let Some(about) = about.filter(lapsed) else {
             return Err(vec![Refusal::new("licence-refusal-not-lapsed")]);
         };
         let (valid_from, valid_until) = facts.validity;

@@ -228,9 +228,17 @@ impl Application {
             Verb::Supplement => self.state == State::CorrectionRequested,
             Verb::Check => self.state == State::Accepted || self.needs_another_check(),
             Verb::Review => {
-                self.state == State::Checked || (self.state == State::Accepted && !self.demands_check())
+                self.state == State::Checked
+                    || (self.state == State::Accepted && !self.demands_check())
+                    || (self.state == State::Reviewed && self.to_be_reviewed_again())
             }
-            Verb::Extend => self.state.undecided() && self.extended.is_none(),
+            Verb::Extend => {
+                let heard = self
+                    .hearing
+                    .as_ref()
+                    .is_none_or(|hearing| hearing.requested.is_none() || hearing.held.is_some());
+                self.state.undecided() && self.extended.is_none() && heard
+            }
             Verb::TellHearing => self.state == State::Reviewed && self.hearing.is_none(),
             Verb::RequestHearing => self.at_hearing(|hearing| hearing.requested.is_none()),
             Verb::NotifyHearing => self.at_hearing(|hearing| hearing.requested.is_some()),
@@ -241,6 +249,12 @@ impl Application {
             Verb::Terminate => self.state.open(),
             Verb::Serve => matches!(self.state, State::Granted | State::Refused | State::NotAccepted),
         }
+    }
+
+    /// A hearing may change the opinion (L4 art. 48(2)); where no check is needed, nothing else could.
+    fn to_be_reviewed_again(&self) -> bool {
+        let held = self.hearing.as_ref().is_some_and(|hearing| hearing.held.is_some());
+        held || (self.hearing.is_none() && !self.demands_check() && !self.favourable())
     }
 
     /// Whether a hearing is open of which this holds.
@@ -393,6 +407,8 @@ impl Application {
     ) -> Verdict<ApplicationAct> {
         let mut objections = self.begin(Verb::Extend, step)?;
         objections.demand_text(&reason, "grounds", "application-refusal-extension-reason");
+        let moves = self.due.as_ref().is_none_or(|before| before.loose < due.loose);
+        objections.demand(moves, "grounds", "application-refusal-extension-moves-nothing");
         objections.verdict()?;
         Ok(ApplicationAct::Extended(Extended { workdays, reason, paper, head: step.who.signer(), due }))
     }

@@ -34,6 +34,11 @@ fn a_refusal_names_ground_article_fact_and_remedies() {
         refused(&head.post(&refusal, &[("opinion", "不予许可")]), "请至少勾选一项情形");
         let example = [("ground", "refusal.safety"), ("fact-refusal.safety", "x"), ("opinion", "不予许可")];
         refused(&head.post(&refusal, &example), "仅为示例，不能作为依据");
+        let layout =
+            [("ground", "refusal.layout"), ("fact-refusal.layout", "间距四十米"), ("opinion", "不予许可")];
+        refused(&head.post(&refusal, &layout), "请选择所依据的布局规定");
+        let rule = [("rule-refusal.layout", "example.spacing")];
+        refused(&head.post(&refusal, &with(&layout, &rule)), "不能作为不予许可的依据");
         let bare = [("ground", "refusal.dwelling"), ("opinion", "不予许可")];
         refused(&head.post(&refusal, &bare), "的具体事实");
         let whole = [

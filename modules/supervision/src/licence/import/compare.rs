@@ -53,10 +53,10 @@ pub fn compare(sql: &mut dyn Sql, source: &str, data: &LicenceData, bound: &Boun
     Ok(Compared::Changed(Box::new(Change { licence, before, after, differences })))
 }
 
-/// A licence that was granted on an application is changed by acts on it, each with its own officers and papers
-/// (变更: 行政许可法 49), and by no file.
+/// A licence that was granted here, or on which this bureau has acted since, is changed by acts on it, each with its own
+/// officers and papers (变更: 行政许可法 49), and by no file.
 fn is_granted_here(sql: &mut dyn Sql, licence: &MatterKey) -> Result<bool> {
-    let text = "select 1 from licences where id = $1 and application is not null";
+    let text = "select 1 from licences where id = $1 and (application is not null or own = 1)";
     Ok(sql.query_one(text, &[licence.id().to_string().into()])?.is_some())
 }
 

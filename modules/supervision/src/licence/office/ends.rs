@@ -28,7 +28,7 @@ impl Office<'_, '_> {
     /// As the verb and the checklist refuse.
     pub fn decline(&mut self, key: &MatterKey, when: &When, picked: Vec<Picked>) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
-        let found = grounds::found(self.setting.law, NON_ACCEPTANCE, when.day, picked)?;
+        let found = grounds::found(self.setting.rules(), NON_ACCEPTANCE, when.day, picked)?;
         let paper = self.paper_number_today("non-acceptance", PaperSeries::NonAcceptance)?;
         let body = application.decline(&self.step(when), found, paper)?;
         self.record(key, when, &body, Some("行政许可法第三十二条"))
@@ -46,7 +46,7 @@ impl Office<'_, '_> {
     ) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
         let checklist = grounds::refusal_of(application.kind());
-        let found = grounds::found(self.setting.law, checklist, when.day, picked)?;
+        let found = grounds::found(self.setting.rules(), checklist, when.day, picked)?;
         let paper = self.paper_number_today("decision-refusal", PaperSeries::Refusal)?;
         let body = application.refuse(&self.step(when), found, opinion, paper)?;
         self.record(key, when, &body, Some("行政许可法第三十八条第二款"))
@@ -58,7 +58,7 @@ impl Office<'_, '_> {
     /// As the verb and the checklist refuse.
     pub fn terminate(&mut self, key: &MatterKey, when: &When, picked: Vec<Picked>) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
-        let found = grounds::found(self.setting.law, TERMINATION, when.day, picked)?;
+        let found = grounds::found(self.setting.rules(), TERMINATION, when.day, picked)?;
         let paper = self.paper_number_today("termination", PaperSeries::Termination)?;
         let body = application.terminate(&self.step(when), found, paper)?;
         self.record(key, when, &body, None)

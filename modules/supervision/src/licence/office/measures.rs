@@ -22,7 +22,8 @@ impl Office<'_, '_> {
         picked: Vec<Picked>,
     ) -> Result<(), Problem> {
         let stands: Licence = self.writing.load(licence)?;
-        let found = grounds::found(self.setting.law, grounds::measure_of(measure), when.day, picked)?;
+        self.demand_printable(&stands)?;
+        let found = grounds::found(self.setting.rules(), grounds::measure_of(measure), when.day, picked)?;
         let paper = self.paper_number_today("measure-notice", PaperSeries::MeasureNotice)?;
         let proposal = Proposal { measure, grounds: found, days };
         let body = stands.propose(&self.step(when), proposal, paper)?;
@@ -74,7 +75,6 @@ fn basis_of(measure: Measure) -> &'static str {
         Measure::Rectification | Measure::Disqualification => "烟草专卖法实施条例第十四条",
         Measure::Revocation => "行政许可法第六十九条",
         Measure::Withdrawal => "行政许可法第八条第二款",
-        Measure::Stripping => "未成年人保护法第一百二十三条等行政处罚依据",
         Measure::Deregistration => "行政许可法第七十条",
     }
 }

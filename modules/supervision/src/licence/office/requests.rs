@@ -70,7 +70,7 @@ impl Office<'_, '_> {
     }
 
     /// Reminds a holder in time to ask for renewal; `None` when nobody is to be reminded: it no longer stands, has no
-    /// end, is reminded already or has asked.
+    /// end, is reminded already, has asked, the day is over, or its name has a character that no font has.
     ///
     /// # Errors
     /// When store or law data fail.
@@ -81,6 +81,9 @@ impl Office<'_, '_> {
             return Ok(None);
         };
         let limit = due(self.setting.law, RENEWAL_REQUEST, valid_until, &[]).map_err(refused)?;
+        if limit.strict < when.day || !self.prints(&stands) {
+            return Ok(None);
+        }
         let paper = self.paper_number_today("renewal-reminder", PaperSeries::RenewalReminder)?;
         let clerk = self.who.signer();
         let body = LicenceAct::RenewalReminded(RenewalReminded { valid_until, due: limit, paper, clerk });
@@ -97,7 +100,7 @@ fn about(application: &Application) -> Result<MatterKey, Problem> {
 
 /// The sheet after those issued so far; an imported licence has one already, from before.
 fn next_sheet(licence: &Licence, today: Date) -> PaperNumber {
-    let serial = licence.sheets.max(1) + 1;
+    let serial = licence.sheets + 1 + i64::from(licence.source.is_some());
     let number = licence.data.as_ref().map(|data| data.number.clone()).unwrap_or_default();
     let (series, text) = (PaperSeries::Licence, format!("{number}/{serial}"));
     PaperNumber { series, text, year: i64::from(today.year()), serial, dated: today }
@@ -106,8 +109,16 @@ fn next_sheet(licence: &Licence, today: Date) -> PaperNumber {
 /// The validity a renewal gives: from the day after the old one ends, for the longest the rule allows (细则 art. 48).
 fn validity(law: &Law, licence: &Licence, decided: Date) -> Result<(Date, Date), Problem> {
     let ends = licence.data.as_ref().and_then(|data| data.valid_until);
-    let from = ends.map_or(Ok(decided), Date::tomorrow).map_err(anyhow::Error::from)?;
+    let from = ends
+        .map_or(Ok(decided), Date::tomorrow)
+        .map_err(anyhow::Error::from)?
+        .max(decided_late(decided, ends));
     Ok((from, due(law, VALIDITY, from, &[]).map_err(refused)?.strict))
+}
+
+/// A renewal that is decided after expiry does not make lawful what was traded in between.
+fn decided_late(decided: Date, ends: Option<Date>) -> Date {
+    if ends.is_some_and(|last| last < decided) { decided } else { Date::MIN }
 }
 
 fn basis_of(kind: Kind) -> &'static str {
@@ -143,7 +154,7 @@ pub fn deem_renewed(
         due: due(law, DELIVERY, day, &[]).map_err(refused)?,
     };
     let silence = due(law, RENEWAL_DECISION, expiry, &[]).map_err(refused)?;
-    let (granted, renewed) = application.deem_renewed(today, facts, silence)?;
+    let (granted, renewed) = application.deem_renewed(today, &stands, facts, silence)?;
     let when =
         When { day, reason: Some("有效期届满前未作出决定，视为准予延续".to_owned()) };
     let basis = Some("行政许可法第五十条第二款");

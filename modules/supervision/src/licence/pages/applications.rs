@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use ledger::MatterKey;
-use site::{Answer, Desk, Filter, Listing, Problem, Routes, Table};
+use site::{Answer, Desk, Filter, Form, Format, Listing, Problem, Routes, Table};
 use store::{Row, Sql};
 use uuid::Uuid;
 
@@ -181,11 +181,10 @@ impl OnePage<'_> {
 }
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/applications", "application.read", list).get(
-        "/applications/{id}",
-        "application.read",
-        one,
-    )
+    Routes::new()
+        .get("/applications", "application.read", list)
+        .post("/applications/export/{format}", "application.export", export)
+        .get("/applications/{id}", "application.read", one)
 }
 
 /// GET /applications
@@ -197,6 +196,35 @@ async fn list(desk: Desk) -> Answer {
     let kinds = words::choices(&desk, "licence-premises-", &PREMISES);
     let asked = words::choices(&desk, "application-kind-", &KINDS);
     desk.page(&ListPage { desk: &desk, bureau: &bureau, listing, lines, towns, states, kinds, asked })
+}
+
+/// POST /applications/export/{format}: the list that is shown, all pages of it.
+async fn export(desk: Desk, Path(format): Path<String>, _form: Form) -> Answer {
+    let format = Format::named(&format)?;
+    let listing = desk.listing_for(&APPLICATIONS, "application.export").at("/applications");
+    let bureau = desk.house().get::<Bureau>()?;
+    let keys = [
+        "application-column-number",
+        "application-column-asked",
+        "licence-column-trade-name",
+        "licence-column-name",
+        "licence-column-place",
+        "application-column-state",
+        "application-column-received",
+        "application-column-due",
+    ];
+    let headings = keys.map(|key| desk.text(key)).to_vec();
+    let of = desk.clone();
+    let cells = move |row: &Row| {
+        let line = line(row)?;
+        let kind = of.text(&format!("application-kind-{}", line.kind));
+        let state = of.text(&format!("application-state-{}", line.state.name()));
+        let place = place(&of, &bureau, &line.division);
+        let due = if line.due == NOTHING_DUE { String::new() } else { line.due };
+        Ok(vec![line.number, kind, line.trade_name, line.name, place, state, line.received, due])
+    };
+    let name = desk.text("application-list");
+    desk.hand_out(listing, (&name, headings), format, cells).await
 }
 
 fn line(row: &Row) -> Result<Line, Problem> {

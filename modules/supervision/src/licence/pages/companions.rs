@@ -36,18 +36,39 @@ pub fn demand_at(
 ) -> Result<(), Problem> {
     let mut refusals = Vec::new();
     for (field, id) in ["first", "second"].into_iter().zip(officers) {
-        let Some(known) = site::officers::books::find(sql, id)? else {
-            refusals.push(Refusal::on(field, "application-refusal-officer-unknown"));
-            continue;
-        };
-        let entitled =
-            register::in_office(sql, id, day)?.is_some_and(|officer| permits(desk, &officer, power, place));
-        if !entitled {
-            let refusal = Refusal::on(field, "application-refusal-officer-not-entitled");
-            refusals.push(refusal.with("name", known.name));
-        }
+        refusals.extend(objection(desk, sql, (power, place), (field, id), day)?);
     }
     if refusals.is_empty() { Ok(()) } else { Err(refusals.into()) }
+}
+
+/// The same for one officer.
+///
+/// # Errors
+/// Refused beside `field` when he was not.
+pub fn demand_one(
+    desk: &Desk,
+    sql: &mut dyn Sql,
+    asked: (&str, &Subject),
+    named: (&'static str, &str),
+    day: Date,
+) -> Result<(), Problem> {
+    objection(desk, sql, asked, named, day)?.map_or(Ok(()), |refusal| Err(refusal.into()))
+}
+
+fn objection(
+    desk: &Desk,
+    sql: &mut dyn Sql,
+    (power, place): (&str, &Subject),
+    (field, id): (&'static str, &str),
+    day: Date,
+) -> Result<Option<Refusal>, Problem> {
+    let Some(known) = site::officers::books::find(sql, id)? else {
+        return Ok(Some(Refusal::on(field, "application-refusal-officer-unknown")));
+    };
+    let officer = register::in_office(sql, id, day)?;
+    let entitled = officer.is_some_and(|officer| permits(desk, &officer, power, place));
+    let refusal = Refusal::on(field, "application-refusal-officer-not-entitled").with("name", known.name);
+    Ok((!entitled).then_some(refusal))
 }
 
 /// Those who may take part in this step on that day, for the selects of its form.

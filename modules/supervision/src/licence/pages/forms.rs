@@ -76,7 +76,11 @@ pub fn wish(form: &Form) -> Result<Wish, Refusal> {
 
 /// The grounds that were ticked, each with its fact.
 pub fn grounds(form: &Form) -> Vec<Picked> {
-    let picked = |id: &str| Picked { id: id.to_owned(), fact: form.value(&format!("fact-{id}")).to_owned() };
+    let picked = |id: &str| Picked {
+        id: id.to_owned(),
+        fact: form.value(&format!("fact-{id}")).to_owned(),
+        rule: text(form, &format!("rule-{id}")),
+    };
     form.values("ground").into_iter().map(picked).collect()
 }
 

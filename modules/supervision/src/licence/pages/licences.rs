@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use jiff::civil::Date;
 use ledger::MatterKey;
-use site::{Answer, Desk, Filter, Listing, Mask, Problem, Routes, Subject, Table};
+use site::{Answer, Desk, Filter, Form, Format, Listing, Mask, Problem, Routes, Subject, Table};
 use store::{Row, Sql, Value};
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use crate::licence::{Licence, printing, standing_on};
 
 static LICENCES: Table = Table {
     from: "licences",
-    columns: "id, number, trade_name, name, division, standing, valid_until",
+    columns: "id, number, trade_name, name, division, standing, valid_until, standing_before, standing_from",
     division: "division",
     power: "licence.read",
     sort: &["number", "trade_name", "division", "valid_until"],
@@ -38,14 +38,15 @@ static LICENCES: Table = Table {
 /// Expiry needs no act, so "valid" and "expired" depend on the day.
 fn standing_predicate(wanted: &str, today: Date, parameters: &mut Vec<Value>) -> String {
     parameters.push(today.to_string().into());
-    let over = format!("coalesce(valid_until, '9999-12-31') < ${}", parameters.len());
+    let day = parameters.len();
+    let standing = format!("(case when standing_from > ${day} then standing_before else standing end)");
+    let over = format!("coalesce(valid_until, '9999-12-31') < ${day}");
     if wanted == "expired" {
-        return format!(
-            "(standing = 'expired' or (standing in ('valid', 'suspended', 'rectifying') and {over}))"
-        );
+        let running = "in ('valid', 'suspended', 'rectifying')";
+        return format!("({standing} = 'expired' or ({standing} {running} and {over}))");
     }
     parameters.push(wanted.into());
-    let is = format!("standing = ${}", parameters.len());
+    let is = format!("{standing} = ${}", parameters.len());
     match wanted {
         "valid" | "suspended" | "rectifying" => format!("({is} and not {over})"),
         _ => is,
@@ -181,7 +182,10 @@ impl OnePage<'_> {
 }
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/licences", "licence.read", list).get("/licences/{id}", "licence.read", one)
+    Routes::new()
+        .get("/licences", "licence.read", list)
+        .post("/licences/export/{format}", "licence.export", export)
+        .get("/licences/{id}", "licence.read", one)
 }
 
 /// GET /licences
@@ -195,10 +199,29 @@ async fn list(desk: Desk) -> Answer {
     desk.page(&ListPage { desk: &desk, bureau: &bureau, listing, lines, towns, standings, kinds })
 }
 
+/// POST /licences/export/{format}: the list that is shown, all pages of it; masked numbers are not in it.
+async fn export(desk: Desk, Path(format): Path<String>, _form: Form) -> Answer {
+    let format = Format::named(&format)?;
+    let listing = desk.listing_for(&LICENCES, "licence.export").at("/licences");
+    let bureau = desk.house().get::<Bureau>()?;
+    let keys = ["number", "trade-name", "name", "place", "standing", "until"];
+    let headings = keys.map(|key| desk.text(&format!("licence-column-{key}"))).to_vec();
+    let (of, today) = (desk.clone(), desk.today());
+    let cells = move |row: &Row| {
+        let line = line(row, today)?;
+        let standing = said(&of, "licence-standing-", line.standing);
+        let place = place(&of, &bureau, &line.division);
+        Ok(vec![line.number, line.trade_name, line.name, place, standing, line.valid_until])
+    };
+    let name = desk.text("licence-list");
+    desk.hand_out(listing, (&name, headings), format, cells).await
+}
+
 fn line(row: &Row, today: Date) -> Result<Line, Problem> {
     let text = |index| Ok::<String, store::Error>(row.get::<Option<String>>(index)?.unwrap_or_default());
     let valid_until = text(6)?;
-    let stored = words::named(&text(5)?);
+    let ahead = text(8)? > today.to_string();
+    let stored = words::named(&if ahead { text(7)? } else { text(5)? });
     Ok(Line {
         id: text(0)?,
         number: text(1)?,
@@ -263,6 +286,9 @@ fn requests(
     sql: &mut dyn Sql,
     licence: &MatterKey,
 ) -> Result<Vec<(String, String, String)>, Problem> {
+    if !desk.may("application.read") {
+        return Ok(Vec::new());
+    }
     let rows = sql.query(
         "select id, number, kind, state from applications where about = $1 order by received desc, number desc",
         &[licence.as_str().into()],

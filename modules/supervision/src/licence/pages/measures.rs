@@ -216,12 +216,15 @@ fn scene(
     } else {
         Vec::new()
     };
+    let bureau = desk.house().get::<Bureau>()?;
     Ok(Scene {
         number: data.number.clone(),
         title: stated(desk, data.premises.trade_name.as_deref().or(data.holder.name.as_deref())),
         measures: words::choices(desk, "licence-measure-", against),
         measure,
-        grounds: measure.map(|measure| words::grounds(desk, measure_of(measure))).unwrap_or_default(),
+        grounds: measure
+            .map(|measure| words::grounds(desk, &bureau, measure_of(measure)))
+            .unwrap_or_default(),
         proposed: licence.proposal.as_ref().map(|told| proposed(desk, told)).unwrap_or_default(),
         colleagues: colleagues.iter().map(|one| companions::certified(desk, one)).collect(),
     })

@@ -130,7 +130,8 @@ pub fn inbox(desk: &Desk, sql: &mut dyn Sql) -> anyhow::Result<Vec<Waiting>> {
     let scope = desk.scope("application.read").predicate(&compared("division"), &mut parameters);
     let text = format!(
         "select id, number, trade_name, state, due, due_rule from applications
-         where {} in ('submitted', 'supplemented', 'accepted', 'checked', 'reviewed', 'granted') and {scope}
+         where {} in ('submitted', 'supplemented', 'accepted', 'checked', 'reviewed', 'granted', 'refused',
+            'not-accepted') and {scope}
          order by due, number limit {MOST_LOOKED_AT}",
         compared("state")
     );
@@ -140,6 +141,38 @@ pub fn inbox(desk: &Desk, sql: &mut dyn Sql) -> anyhow::Result<Vec<Waiting>> {
         let application = desk.ledger().load::<Application>(&key)?;
         if application.onward().any(|verb| may_take(desk, &application, verb)) {
             waiting.push(wait(desk, &row)?);
+        }
+    }
+    waiting.extend(licences_waiting(desk, sql)?);
+    Ok(waiting)
+}
+
+/// Licences with a proposed measure for whoever decides, and those whose suspension or term to put things right is over for
+/// whoever proposes the next.
+fn licences_waiting(desk: &Desk, sql: &mut dyn Sql) -> anyhow::Result<Vec<Waiting>> {
+    let mut waiting = Vec::new();
+    let today = Value::from(desk.today().to_string());
+    let decide =
+        ("licence.decide", "proposal is not null and proposer <> $1", Value::from(desk.me().id.clone()));
+    let follow = ("licence.propose", "proposal is null and pending_until < $1", today);
+    for (place, (power, condition, value)) in [decide, follow].into_iter().enumerate() {
+        let mut parameters = vec![value];
+        let scope = desk.scope(power).predicate("division", &mut parameters);
+        let text = format!(
+            "select id, number, trade_name, pending_until from licences where {condition} and {scope}
+             order by number limit {MOST_LOOKED_AT}"
+        );
+        let key = ["licence-inbox-proposal", "licence-inbox-term"][place];
+        for row in sql.query(&text, &parameters)? {
+            let text =
+                |index| Ok::<String, store::Error>(row.get::<Option<String>>(index)?.unwrap_or_default());
+            waiting.push(Waiting {
+                title: format!("{} {}", text(2)?, text(1)?),
+                detail: desk.text(key),
+                address: format!("/licences/{}", row.get::<String>(0)?),
+                urgency: if place == 0 { Urgency::Calm } else { Urgency::Late },
+                due: row.get::<Option<String>>(3)?.filter(|_| place == 1),
+            });
         }
     }
     Ok(waiting)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::forms::{self, keep_value};
 use super::words::{self, AREAS, Choice, PREMISES, SCOPES, SUBJECTS};
 use crate::bureau::Bureau;
-use crate::licence::acts::{About, Attachment, Material};
+use crate::licence::acts::{self, About, Attachment, Material};
 use crate::licence::office::{Office, Setting};
 use crate::licence::register;
 use crate::licence::steps::Officer;
@@ -17,7 +17,15 @@ use crate::licence::steps::Officer;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// Papers an applicant hands in.
-pub(super) const MATERIALS: [Material; 7] = Material::ALL;
+pub(super) const MATERIALS: [Material; 7] = [
+    Material::Form,
+    Material::Identity,
+    Material::BusinessLicence,
+    Material::PremisesRight,
+    Material::Authorisation,
+    Material::Photo,
+    Material::Other,
+];
 
 #[derive(Template)]
 #[template(path = "application/new.html")]
@@ -91,10 +99,22 @@ fn predecessor(desk: &Desk, writing: &mut Writing, form: &Form) -> Result<Option
     let unknown = || Problem::from(Refusal::on("predecessor", "licence-refusal-predecessor"));
     let (key, data) = register::find(writing.sql(), &number)?.ok_or_else(unknown)?;
     let division = data.premises.division.clone().unwrap_or_default();
-    if !desk.may_on("licence.read", &Subject::at(division)) {
+    if !desk.may_on("application.submit", &Subject::at(division)) {
         return Err(unknown());
     }
-    Ok(Some(About { licence: key.to_string(), number, valid_until: data.valid_until, moves: false }))
+    let identity = forms::text(form, "identity_number").map(|number| number.to_ascii_uppercase());
+    let same_person = identity.is_some() && data.holder.identity_number == identity;
+    let subject: Option<acts::Subject> = words::named(form.value("subject"));
+    if !same_person || data.holder.subject == subject {
+        return Err(Refusal::on("predecessor", "licence-refusal-predecessor-other").into());
+    }
+    Ok(Some(About {
+        licence: key.to_string(),
+        number,
+        valid_until: data.valid_until,
+        recheck: false,
+        before: None,
+    }))
 }
 
 fn done(desk: &Desk, id: Uuid) -> Answer {

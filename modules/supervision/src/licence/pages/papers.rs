@@ -84,6 +84,7 @@ fn attachments(acts: &[Act]) -> Result<Vec<Attachment>, Problem> {
             Some(ApplicationAct::Submitted(body)) => all.extend(body.attachments),
             Some(ApplicationAct::Supplemented(body)) => all.extend(body.attachments),
             Some(ApplicationAct::Checked(body)) => all.extend(body.photos),
+            Some(ApplicationAct::HearingHeld(body)) => all.extend(body.attachments),
             _ => {}
         }
     }
@@ -92,7 +93,10 @@ fn attachments(acts: &[Act]) -> Result<Vec<Attachment>, Problem> {
 
 /// Whether a material shows numbers or signatures that are masked elsewhere.
 fn personal(material: Material) -> bool {
-    matches!(material, Material::Identity | Material::Authorisation | Material::Form)
+    matches!(
+        material,
+        Material::Identity | Material::Authorisation | Material::Form | Material::HearingRecord
+    )
 }
 
 /// A form of reasons at every file would be clicked away: the opening itself is recorded, with one reason.

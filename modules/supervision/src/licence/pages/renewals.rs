@@ -81,7 +81,7 @@ impl RenewalsPage<'_> {
     }
 
     fn open(&self, line: &Line) -> bool {
-        !line.asked && line.reminded.is_empty()
+        !line.asked && line.reminded.is_empty() && line.request_by >= self.desk.today().to_string()
     }
 
     fn count(&self) -> String {
@@ -144,7 +144,7 @@ fn read(desk: &Desk, days: i64) -> Result<(Vec<Line>, i64, i64), Problem> {
     desk.house().store.read(|sql| {
         let text = format!(
             "select id, number, trade_name, division, valid_until, case when {REMINDED} then reminded end, {ASKED}
-             from licences where {RUNNING} and {scope} order by valid_until, number limit {MOST}"
+             from licences where {RUNNING} and {scope} order by case when {REMINDED} or {ASKED} then 1 else 0 end, valid_until, number limit {MOST}"
         );
         let rows = sql.query(&text, &parameters)?;
         let lines = rows.iter().map(|row| line(desk, row)).collect::<Result<Vec<_>, Problem>>()?;

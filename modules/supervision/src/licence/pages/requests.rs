@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use jiff::civil::Date;
 use ledger::{MatterKey, Writing};
-use site::{Answer, Desk, Form, Problem, Routes, Subject};
+use site::{Answer, Desk, Form, Problem, Refusal, Routes, Subject};
 use uuid::Uuid;
 
 use super::new::{Kept, MATERIALS, Town, kept, places};
@@ -135,6 +135,12 @@ fn receive(
             Details { attachments, ..Details::default() }
         }
     };
+    let place = details.premises.division.as_deref().unwrap_or_default();
+    let foreign = house.get::<Bureau>()?.divisions.get(place).is_some()
+        && !desk.may_on("application.submit", &Subject::at(place));
+    if foreign {
+        return Err(Refusal::on("division", "application-refusal-division-foreign").into());
+    }
     let request = Request { kind, details, wish: forms::wish(form)? };
     let when = forms::when(form, law::shanghai_day(writing.now()))?;
     let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
@@ -164,7 +170,7 @@ async fn draw(desk: &Desk, id: Uuid, kind: Kind, typed: Option<Form>) -> Answer 
     let refused = typed.is_some();
     let form = typed.unwrap_or_else(|| filled(kind, &data));
     if !refused && !askable(licence.standing_on(desk.today())).contains(&kind) {
-        return Err(site::Refusal::new("licence-refusal-request-standing").into());
+        return Err(Refusal::new("licence-refusal-request-standing").into());
     }
     let page = RequestPage {
         desk,

@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::applications::clock;
 use super::companions;
 use super::forms::{self, MISSING_ROWS};
-use super::new::{Kept, kept};
+use super::new::{Kept, MATERIALS, kept};
 use super::words::{self, Choice, Clock, GroundLine, WAYS};
 use super::{acts_of, folded, officer, subject_of};
 use crate::bureau::Bureau;
+use crate::licence::Licence;
 use crate::licence::acts::*;
 use crate::licence::application::Application;
 use crate::licence::books::word;
@@ -50,6 +51,8 @@ struct Scene {
     /// Who may take part, with their certificates for a check.
     colleagues: Vec<Choice>,
     kind: Kind,
+    /// The licence that closes with the grant of a new one.
+    predecessor: String,
     grounds: Vec<GroundLine>,
     decision_phrase: String,
     valid_from: String,
@@ -99,7 +102,7 @@ impl StepPage<'_> {
     }
 
     fn materials(&self) -> Vec<Choice> {
-        words::choices(self.desk, "licence-material-", &Material::ALL)
+        words::choices(self.desk, "licence-material-", &MATERIALS)
     }
 
     fn ways(&self) -> Vec<Choice> {
@@ -196,6 +199,14 @@ fn perform(verb: Verb, desk: &Desk, writing: &mut Writing, id: Uuid, form: &Form
     if takes_two(verb) && application.allows(verb, &who, desk.today()).is_ok() {
         let officers = [form.value("first"), form.value("second")];
         companions::demand(desk, writing.sql(), (verb, &application), officers, when.day)?;
+    }
+    if verb == Verb::NotifyHearing {
+        let asked = ("application.hear", &subject_of(desk, &application));
+        companions::demand_one(desk, writing.sql(), asked, ("chair", form.value("chair")), desk.today())?;
+    }
+    if let Some(about) = application.about().filter(|_| verb == Verb::Grant) {
+        let licence: Licence = writing.load(&about.licence.parse()?)?;
+        desk.require(verb.power(), &super::requests::subject(&licence))?;
     }
     let house = desk.house();
     let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
@@ -325,11 +336,15 @@ fn scene(verb: Verb, desk: &Desk, id: Uuid, (refused, day): (bool, Date)) -> Res
     let submitted = application.submitted.as_ref();
     let text = |value: Option<&String>| value.cloned().unwrap_or_default();
     let today = desk.today();
+    let bureau = desk.house().get::<Bureau>()?;
     let from = renewed_from(&application).unwrap_or(today);
     let longest = due(desk.law(), VALIDITY, from, &[]).map_err(office::refused)?.strict;
     Ok(Scene {
         kind: application.kind(),
-        grounds: grounds_for(desk, verb, application.kind()),
+        predecessor: text(
+            application.about().filter(|_| application.kind() == Kind::New).map(|about| &about.number),
+        ),
+        grounds: grounds_for(desk, &bureau, verb, application.kind()),
         number: text(submitted.map(|submitted| &submitted.number)),
         title: text(submitted.and_then(|submitted| submitted.premises.trade_name.as_ref())),
         address: text(submitted.and_then(|submitted| submitted.premises.address.as_ref())),
@@ -356,11 +371,11 @@ fn partaking(verb: Verb) -> Verb {
 }
 
 /// The checklist that a step rests on; empty where it rests on none.
-fn grounds_for(desk: &Desk, verb: Verb, kind: Kind) -> Vec<GroundLine> {
+fn grounds_for(desk: &Desk, bureau: &Bureau, verb: Verb, kind: Kind) -> Vec<GroundLine> {
     match verb {
-        Verb::Refuse => words::grounds(desk, grounds::refusal_of(kind)),
-        Verb::Decline => words::grounds(desk, grounds::NON_ACCEPTANCE),
-        Verb::Terminate => words::grounds(desk, grounds::TERMINATION),
+        Verb::Refuse => words::grounds(desk, bureau, grounds::refusal_of(kind)),
+        Verb::Decline => words::grounds(desk, bureau, grounds::NON_ACCEPTANCE),
+        Verb::Terminate => words::grounds(desk, bureau, grounds::TERMINATION),
         _ => Vec::new(),
     }
 }

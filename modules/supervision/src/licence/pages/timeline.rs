@@ -321,7 +321,6 @@ fn tell_licence(desk: &Desk, body: LicenceAct, entry: &mut Entry) {
         | LicenceAct::Disqualified(body)
         | LicenceAct::Revoked(body)
         | LicenceAct::Withdrawn(body)
-        | LicenceAct::Stripped(body)
         | LicenceAct::Deregistered(body) => tell_measure(desk, &body, entry),
     }
 }

@@ -9,8 +9,10 @@ use crate::licence::acts::*;
 use crate::licence::application::State;
 pub use crate::licence::books::named;
 use crate::licence::books::word;
+use crate::licence::grounds::rests_on_layout;
 
 /// A choice of a select, radio or check box.
+#[derive(Clone)]
 pub struct Choice {
     pub value: String,
     pub label: String,
@@ -144,11 +146,14 @@ pub struct GroundLine {
     pub certainty: String,
     /// It founds nothing and cannot be ticked.
     pub example: bool,
+    /// The layout rules one of which must be named; empty for other grounds.
+    pub rules: Vec<Choice>,
 }
 
 /// The checklist of grounds of today's law.
-pub fn grounds(desk: &Desk, founds: &str) -> Vec<GroundLine> {
+pub fn grounds(desk: &Desk, bureau: &Bureau, founds: &str) -> Vec<GroundLine> {
     let tag = desk.language();
+    let layout = layout_rules(desk, bureau);
     let line = |ground: &law::Ground| GroundLine {
         id: ground.id.clone(),
         title: ground.title.in_language(tag).to_owned(),
@@ -156,8 +161,24 @@ pub fn grounds(desk: &Desk, founds: &str) -> Vec<GroundLine> {
         note: ground.note.as_ref().map(|note| note.in_language(tag).to_owned()).unwrap_or_default(),
         certainty: certainty(desk, ground.certainty),
         example: ground.example,
+        rules: if rests_on_layout(&ground.id) { layout.clone() } else { Vec::new() },
     };
     desk.law().grounds(founds, desk.today()).map(line).collect()
+}
+
+/// The layout rules of the bureau; those on which no refusal may rest say so.
+fn layout_rules(desk: &Desk, bureau: &Bureau) -> Vec<Choice> {
+    let line = |rule: &crate::layout::rule::Rule| {
+        let title = rule.title.in_language(desk.language());
+        let founds = rule.ground(desk.today()).is_ok();
+        let label = if founds {
+            title.to_owned()
+        } else {
+            desk.text_with("licence-layout-founds-nothing", "rule", title)
+        };
+        Choice { value: rule.id.clone(), label }
+    };
+    bureau.layout.rules.iter().map(line).collect()
 }
 
 fn certainty(desk: &Desk, certainty: law::Certainty) -> String {

@@ -30,7 +30,6 @@ impl Stationery<'_> {
             LicenceAct::Disqualified(body) => Some(self.measure(act, acts, &before, body)?),
             LicenceAct::Revoked(body) => Some(self.measure(act, acts, &before, body)?),
             LicenceAct::Withdrawn(body) => Some(self.measure(act, acts, &before, body)?),
-            LicenceAct::Stripped(body) => Some(self.measure(act, acts, &before, body)?),
             LicenceAct::Deregistered(body) => Some(self.measure(act, acts, &before, body)?),
             _ => None,
         })

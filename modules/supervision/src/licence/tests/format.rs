@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::licence::acts::{ApplicationAct, LicenceAct, PaperAct};
 
-pub const KINDS: [&str; 41] = [
+pub const KINDS: [&str; 40] = [
     "application.submitted",
     "application.correction-requested",
     "application.supplemented",
@@ -45,7 +45,6 @@ pub const KINDS: [&str; 41] = [
     "licence.disqualified",
     "licence.revoked",
     "licence.withdrawn",
-    "licence.stripped",
     "licence.deregistered",
     "paper.printed",
 ];

@@ -107,7 +107,8 @@ pub fn submitted_for(kind: Kind) -> ApplicationAct {
         licence: facts().licence,
         number: facts().number,
         valid_until: Some(date(2027, 3, 1)),
-        moves: false,
+        recheck: false,
+        before: None,
     };
     let due = due("licence.correction-notice", date(2026, 12, 2));
     ApplicationAct::Submitted(Submitted {
@@ -130,7 +131,7 @@ pub fn opinion(supports: bool) -> Opinion {
 
 pub fn ground(id: &str) -> Ground {
     let (title, citation) = ("情形".into(), "《行政许可法》第六十九条".into());
-    Ground { id: id.into(), title, citation, fact: "事实".into() }
+    Ground { id: id.into(), title, citation, fact: "事实".into(), rule: None }
 }
 
 /// A licence as the register has it after an import, in that standing.

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use ledger::{Draft, MatterKey};
 use site::disclosures::{self, Disclosure};
-use site::{Answer, Desk, Form, Problem};
+use site::{Answer, Desk, Form, Format, Problem, Sheet};
 use uuid::Uuid;
 
 use super::super::acts::KIND;
@@ -33,37 +33,13 @@ pub(super) async fn faults(desk: Desk, Path(id): Path<Uuid>, _form: Form) -> Ans
     desk.download(&format!("{}-faults.csv", run.source), "text/csv; charset=utf-8", bytes)
 }
 
-/// With a byte order mark, or spreadsheets would take the Chinese words for something else.
 fn written(desk: &Desk, faults: &[Fault], mapping: Option<&Mapping>) -> Result<Vec<u8>, Problem> {
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
     let headings = ["import-row", "import-column", "import-kind", "import-value"];
-    writer.write_record(headings.map(|key| desk.text(key))).map_err(anyhow::Error::from)?;
-    for fault in faults {
+    let row = |fault: &Fault| {
         let value = masking::told(fault, mapping);
-        let row = [fault.row.to_string(), column_of(fault), sentence(desk, fault), value];
-        writer.write_record(row.map(|cell| harmless(&cell))).map_err(anyhow::Error::from)?;
-    }
-    Ok(writer.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)
-}
-
-/// A cell that a spreadsheet would compute is marked as text by an apostrophe, so that nobody's formula runs on our machine.
-fn harmless(cell: &str) -> String {
-    match cell.trim_start().chars().next() {
-        Some('=' | '+' | '-' | '@') => format!("'{cell}"),
-        _ if cell.starts_with(['\t', '\r', '\n']) => format!("'{cell}"),
-        _ => cell.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn nothing_in_the_file_is_computed() {
-        for cell in ["=1+1", "+86138", "-2", "@SUM(A1)", "\t=1", " =HYPERLINK(\"x\")"] {
-            assert!(harmless(cell).starts_with('\''), "{cell}");
-        }
-        assert_eq!(harmless("西塘镇1号"), "西塘镇1号");
-    }
+        vec![fault.row.to_string(), column_of(fault), sentence(desk, fault), value]
+    };
+    let headings = headings.map(|key| desk.text(key)).to_vec();
+    let sheet = Sheet { headings, rows: faults.iter().map(row).collect() };
+    Ok(sheet.file(Format::Csv)?)
 }

@@ -8,7 +8,7 @@
 mod mutation;
 
 use ledger::{Act, Checkpoint, Header, Proof, VerifierKey};
-use mutation::{corpus, fuzz};
+use mutation::{corpus, fuzz, fuzz_with, seeds};
 use site::ErasureAct;
 use site::disclosures::Disclosure;
 use site::officers::OfficerAct;
@@ -77,7 +77,10 @@ fn proofs() {
 
 #[test]
 fn acts_as_they_are_stored() {
-    fuzz("acts", 60_000, |bytes| {
+    // Every act ever shipped is a seed.
+    let golden = corpus("").join("../../../modules/supervision/tests/golden");
+    let seeds = [seeds(&corpus("acts")), seeds(&golden)].concat();
+    fuzz_with("acts", seeds, 60_000, |bytes| {
         if let Ok(header) = Header::decode(bytes) {
             let again = Header::decode(&header.encode().unwrap()).unwrap();
             assert_eq!(again, header, "what is written is read back");

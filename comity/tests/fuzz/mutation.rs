@@ -45,7 +45,11 @@ pub fn corpus(target: &str) -> PathBuf {
 
 /// Tries every file of the corpus, then so many mutants of them. What fails is written into the corpus.
 pub fn fuzz(target: &str, tries: usize, run: impl Fn(&[u8])) {
-    let seeds = seeds(target);
+    fuzz_with(target, seeds(&corpus(target)), tries, run);
+}
+
+/// The same with more seeds than those of the corpus.
+pub fn fuzz_with(target: &str, seeds: Vec<Vec<u8>>, tries: usize, run: impl Fn(&[u8])) {
     seeds.iter().for_each(|seed| attempt(target, seed, &run));
     let long = std::env::var("COMITY_LONG").is_ok();
     let mut random = ChaCha8Rng::seed_from_u64(seed(long));
@@ -59,11 +63,12 @@ pub fn fuzz(target: &str, tries: usize, run: impl Fn(&[u8])) {
     }
 }
 
-fn seeds(target: &str) -> Vec<Vec<u8>> {
-    let entries = std::fs::read_dir(corpus(target)).unwrap();
+/// The files of a folder.
+pub fn seeds(folder: &Path) -> Vec<Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    assert!(!files.is_empty(), "no corpus of {target}");
+    assert!(!files.is_empty(), "{} is empty", folder.display());
     files.iter().map(|file| std::fs::read(file).unwrap()).collect()
 }
 

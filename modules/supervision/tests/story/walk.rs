@@ -74,6 +74,7 @@ impl File {
         let parts = path.split('/').map(|part| match (first, part) {
             ("applications", "{id}") => &self.application,
             ("licences", "{id}") => &self.licence,
+            ("licences", "{kind}") => "renewal",
             ("imports", "{id}") => &self.import,
             ("erasures", "{id}") => &self.erasure,
             ("officers", "{id}") => &self.officer,

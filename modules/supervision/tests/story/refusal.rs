@@ -127,8 +127,12 @@ fn where_others_have_major_interests_nothing_is_decided_before_the_hearing() {
         assert!(text.contains("听证通知书") && text.contains("2026年12月4日09时30分"), "{text}");
         town.clock.set(instant("2026-12-04T03:00:00Z"));
         let head = town.sign_in("head");
-        done(&head.post(&format!("{page}/hearing"), &[("record", "双方对距离没有异议")]));
+        let record: &[u8] = b"%PDF-1.7 record";
+        let held = [("record", "双方对距离没有异议")];
+        done(&head.upload(&format!("{page}/hearing"), &held, "file-hearing-record", "笔录.pdf", record));
         let shown = head.get(&page);
+        let scan = head.get(link(&shown, &format!("{page}/attachments/")));
+        assert_eq!(scan.status, 200, "the signed record can be opened");
         assert!(
             shown.has("2027-01-04"),
             "seven working days of the hearing do not count: {}",

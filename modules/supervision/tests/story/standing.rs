@@ -48,13 +48,22 @@ fn a_shop_closes_for_a_while_opens_again_and_ends() {
         refused(&clerk.post(&asked, &fields), "同类申请正在办理");
         permit(town, &page);
         let shown = clerk.get(&licence);
-        assert!(shown.has("停业") && shown.has("2027-03-31"), "{}", reasons(&shown));
+        assert!(shown.has("有效") && shown.has("2027-03-31"), "it begins on the first: {}", reasons(&shown));
         assert!(last_paper(&clerk, &page).contains("准予停业"), "{}", last_paper(&clerk, &page));
+        town.clock.set(instant("2026-12-01T02:00:00Z"));
+        let clerk = town.sign_in("clerk");
+        assert!(clerk.get("/licences?standing=suspended").has("阿珍副食品店"));
+        assert!(!clerk.get("/licences?standing=valid").has("阿珍副食品店"));
         assert_eq!(clerk.get(&asked).status, 422, "a suspended licence is not suspended again");
         permit(town, &ask(town, &licence, "resumption", &[("from", "2026-12-20")]));
-        assert!(clerk.get(&licence).has("有效"));
+        assert!(clerk.get("/licences?standing=suspended").has("阿珍副食品店"), "until the twentieth");
+        town.clock.set(instant("2026-12-20T02:00:00Z"));
+        let clerk = town.sign_in("clerk");
+        assert!(clerk.get("/licences?standing=valid").has("阿珍副食品店"));
         permit(town, &ask(town, &licence, "closing", &[("from", "2026-12-31"), ("wish_reason", "不再经营")]));
-        assert!(clerk.get(&licence).has("歇业"));
+        town.clock.set(instant("2026-12-31T02:00:00Z"));
+        let clerk = town.sign_in("clerk");
+        assert!(clerk.get("/licences?standing=closed").has("阿珍副食品店"));
         assert_eq!(
             clerk.get(&format!("{licence}/requests/renewal")).status,
             422,
@@ -221,6 +230,8 @@ fn a_business_turned_company_gets_a_new_number_and_the_old_licence_closes() {
         ];
         let wrong = with(&application(), &with(&company, &[("predecessor", "330421199999")]));
         refused(&town.sign_in("clerk").post("/applications", &wrong), "没有找到这个许可证号");
+        let stranger = with(&application(), &with(&company, &[("identity_number", "330421197001010018")]));
+        assert_eq!(town.sign_in("clerk").post("/applications", &stranger).status, 422, "another's licence");
         let page = submit(&town.sign_in("clerk"), &company);
         review(town, &page);
         done(&town.sign_in("head").post(&format!("{page}/decision"), &[("opinion", "同意")]));

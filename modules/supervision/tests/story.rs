@@ -10,10 +10,10 @@ mod counter;
 mod erasure;
 #[path = "story/guards.rs"]
 mod guards;
-#[path = "story/layout.rs"]
-mod layout;
 #[path = "story/hostile.rs"]
 mod hostile;
+#[path = "story/layout.rs"]
+mod layout;
 #[path = "story/numbers.rs"]
 mod numbers;
 #[path = "story/office.rs"]

@@ -31,7 +31,8 @@ export default function layout(house) {
   test("an outlet of the register is asked about, from its own page", { timeout: 120_000 }, async () => {
     const inspector = await house.signedIn("inspector");
     await inspector.go("/licences?standing=valid");
-    await inspector.page.locator("main th a").first().click();
+    await inspector.page.locator("main th[scope=row] a").first().click();
+    await inspector.page.waitForURL(/\/licences\/[0-9a-f-]+$/);
     await mapIsDrawn(inspector);
     await inspector.check("licence-with-map");
     await inspector.follow("layout-link", "layout-result");

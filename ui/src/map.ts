@@ -51,7 +51,7 @@ function letPick(map: leaflet.Map, mark: leaflet.CircleMarker, form: HTMLElement
   button.className = "button";
   button.textContent = word("takeCentre");
   button.addEventListener("click", () => take(map.getCenter()));
-  const control = new leaflet.Control({ position: "topright" });
+  const control = new leaflet.Control({ position: "bottomright" });
   control.onAdd = () => {
     leaflet.DomEvent.disableClickPropagation(button);
     return button;
@@ -77,7 +77,7 @@ async function addPoints(map: leaflet.Map, element: HTMLElement, address: string
   if (!shape) return;
   leaflet
     .geoJSON<PointProperties>(shape, {
-      style: (feature) => ({ color: tone(element, feature?.properties.tone), weight: 2, fillOpacity: 0.15 }),
+      style: (feature) => (feature?.geometry.type === "Point" ? {} : { color: tone(element, feature?.properties.tone), weight: 2, fillOpacity: 0.15 }),
       pointToLayer: ({ properties }, place) => leaflet.circleMarker(place, dot(element, properties)),
       onEachFeature: ({ properties }, layer) => layer.bindPopup(label(properties)),
     })

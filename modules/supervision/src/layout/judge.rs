@@ -4,17 +4,16 @@ use jiff::civil::Date;
 
 use super::Rules;
 use super::answer::{Figure, Finding, Missing, Neighbour, Verdict};
-use super::capacity::{Formula, Turn, served};
 use super::measurement::{Measurement, Target};
-use super::place::Place;
 use super::question::{Outlet, Purpose, Question, Surroundings};
-use super::rule::{Demand, Kind, Measure, Reach, Reference, Relief, ReliefCondition, Rule};
+use super::rule::{Demand, Kind, Measure, Relief, ReliefCondition, Rule};
 use crate::bureau::geometry::metres;
+
+mod schools;
+mod zones;
 
 /// Neighbours that are always named with their distance.
 const SHOWN: usize = 3;
-/// Digits of a county's code.
-const COUNTY: usize = 6;
 
 /// The finding of a rule, or `None` if it does not hold for these goods, on that day or in that area.
 pub(super) fn finding<'a>(
@@ -272,88 +271,6 @@ impl Case<'_> {
         self.question.measurements.iter().rev().find(fits)
     }
 
-    // Schools
-
-    fn schools(&self, kinds: &[String], reach: Option<Reach>) -> Judged {
-        let mut judged = Judged { concerned: true, ..Judged::default() };
-        let Some(reach) = reach else {
-            judged.lack(Missing::Distance);
-            return judged;
-        };
-        let limit = Limit { metres: f64::from(reach.metres), measure: reach.measure, included: true };
-        for (place, (_, school)) in self.schools_by_distance(kinds).into_iter().enumerate() {
-            self.school(&mut judged, school, (limit, reach.reference), place < SHOWN);
-        }
-        let county = self.question.division.get(..COUNTY).unwrap_or(&self.question.division);
-        self.demand_lists(&mut judged, kinds, county);
-        if limit.metres + self.tolerance() > self.around.metres_inside {
-            judged.lack(Missing::Beyond { metres: self.around.metres_inside });
-        }
-        judged
-    }
-
-    fn schools_by_distance(&self, kinds: &[String]) -> Vec<(f64, &Place)> {
-        let places = self.rules.places.iter().filter(|place| kinds.contains(&place.kind));
-        let nearest = |place: &Place| {
-            let gates = place.gates().map(|gate| metres(self.question.point, gate));
-            gates.chain(place.metres_from_grounds(self.question.point)).fold(f64::INFINITY, f64::min)
-        };
-        let mut schools: Vec<(f64, &Place)> = places.map(|place| (nearest(place), place)).collect();
-        schools.sort_by(|one, other| one.0.total_cmp(&other.0));
-        schools
-    }
-
-    fn school(
-        &self,
-        judged: &mut Judged,
-        school: &Place,
-        (limit, reference): (Limit, Reference),
-        shown: bool,
-    ) {
-        let grounds = school.metres_from_grounds(self.question.point);
-        let targets = match reference {
-            Reference::Boundary => grounds.map(|metres| (None, metres)).into_iter().collect(),
-            Reference::EveryEntrance => self.gates(school),
-            Reference::EntranceCentre => self.gate_that_counts(school, limit.measure).into_iter().collect(),
-        };
-        if targets.is_empty() {
-            // No gate is nearer than the grounds are.
-            let far = reference != Reference::Boundary
-                && grounds.is_some_and(|metres| !self.may_break(limit, metres));
-            let name = school.name.clone();
-            match reference {
-                _ if far => {}
-                Reference::Boundary => judged.lack(Missing::Boundary(name)),
-                _ => judged.lack(Missing::Entrances(name)),
-            }
-        }
-        for (entrance, straight) in targets {
-            let to = Neighbour::Place {
-                name: school.name.clone(),
-                entrance: entrance.filter(|_| school.entrances.len() > 1).map(|number| number + 1),
-                example: school.example,
-            };
-            let target = Target::Place { id: school.id.clone(), entrance };
-            self.compare(judged, (to, target), straight, limit, shown);
-        }
-    }
-
-    fn gates(&self, school: &Place) -> Vec<(Option<usize>, f64)> {
-        let gates = school.gates().enumerate();
-        gates.map(|(number, gate)| (Some(number), metres(self.question.point, gate))).collect()
-    }
-
-    /// Of several entrances the nearest counts: the one to which the officers measured, or else the nearest on the map.
-    fn gate_that_counts(&self, school: &Place, measure: Measure) -> Option<(Option<usize>, f64)> {
-        let gates = self.gates(school);
-        let measured = |(entrance, _): &&(Option<usize>, f64)| {
-            let target = Target::Place { id: school.id.clone(), entrance: *entrance };
-            self.measured(&target, measure).is_some()
-        };
-        let nearest = || gates.iter().min_by(|one, other| one.1.total_cmp(&other.1));
-        gates.iter().find(measured).or_else(nearest).copied()
-    }
-
     fn demand_lists(&self, judged: &mut Judged, kinds: &[String], division: &str) {
         let unknown: Vec<String> = kinds
             .iter()
@@ -363,91 +280,6 @@ impl Case<'_> {
         if !unknown.is_empty() {
             judged.lack(Missing::List(unknown));
         }
-    }
-
-    // Zones
-
-    fn cap(&self, kind: &String, formula: &Formula) -> Judged {
-        let mut judged = Judged::default();
-        for zone in self.zones_here(&mut judged, std::slice::from_ref(kind)) {
-            judged.concerned = true;
-            self.capacity(&mut judged, zone, formula);
-        }
-        judged
-    }
-
-    fn ban(&self, kinds: &[String]) -> Judged {
-        let mut judged = Judged::default();
-        for zone in self.zones_here(&mut judged, kinds) {
-            judged.figures.push(Figure::Inside(zone.name.clone()));
-            judged.forbid();
-        }
-        judged
-    }
-
-    /// The zones that hold the place; what is not known of others is missing only if none does.
-    fn zones_here(&self, judged: &mut Judged, kinds: &[String]) -> Vec<&Place> {
-        let zones = self.rules.places.iter().filter(|place| kinds.contains(&place.kind));
-        let held = zones.map(|zone| (zone, zone.holds(self.question.place(), self.tolerance())));
-        let (here, others): (Vec<_>, Vec<_>) = held.partition(|(_, held)| *held == Some(true));
-        if here.is_empty() {
-            for kind in kinds {
-                if others.iter().any(|(zone, held)| zone.kind == *kind && held.is_none()) {
-                    judged.lack(Missing::Zone(kind.clone()));
-                }
-            }
-            self.demand_lists(judged, kinds, &self.question.division);
-        }
-        here.into_iter().map(|(zone, _)| zone).collect()
-    }
-
-    fn capacity(&self, judged: &mut Judged, zone: &Place, formula: &Formula) {
-        let name = || zone.name.clone();
-        let size = formula.growth.and_then(|growth| Some((growth.of, zone.size(growth.of)?)));
-        let Some(places) = formula.places(|unit| zone.size(unit)) else {
-            let unit = formula.growth.map(|growth| growth.of);
-            return unit.into_iter().for_each(|unit| judged.lack(Missing::Size { zone: name(), unit }));
-        };
-        let (taken, perhaps) = self.members(zone);
-        let (ahead, perhaps_ahead) = self.ahead(zone);
-        let waiting = count(ahead.len());
-        judged.figures.push(Figure::Capacity { zone: name(), size, places, taken, waiting });
-        let free = places.saturating_sub(taken);
-        let before = count(served(free, ahead).len());
-        match () {
-            () if free == 0 => judged.forbid(),
-            () if before == free => judged.lack(Missing::Earlier { zone: name(), count: waiting }),
-            () if before + perhaps + perhaps_ahead >= free => {
-                judged.lack(Missing::Members { zone: name(), count: perhaps + perhaps_ahead });
-            }
-            () => {}
-        }
-    }
-
-    /// Outlets that surely belong to the zone, and those that may.
-    fn members(&self, zone: &Place) -> (u32, u32) {
-        let outlets = self.around.outlets.iter().filter(|outlet| self.counts(outlet));
-        let belong = outlets.map(|outlet| {
-            let held = zone.holds(outlet.place(), self.tolerance());
-            if held == Some(true) { outlet.sells(self.question.goods).and(held) } else { held }
-        });
-        let (sure, perhaps) = tally(belong);
-        let unplaced = if zone.boundary.is_empty() { 0 } else { count(self.around.unplaced) };
-        (sure, perhaps + unplaced)
-    }
-
-    /// Applications before this one in the order that surely belong to the zone, and how many others may.
-    fn ahead(&self, zone: &Place) -> (Vec<Turn>, u32) {
-        if matches!(self.question.purpose, Purpose::Renewal { .. }) {
-            return (Vec::new(), 0);
-        }
-        let earlier = |turn: &Turn| self.question.turn.as_ref().is_none_or(|own| turn < own);
-        let pending = self.around.pending.iter().filter(|pending| earlier(&pending.turn));
-        let pending = pending.filter(|pending| pending.sells(self.question.goods) != Some(false));
-        let held: Vec<_> = pending.map(|one| (one, zone.holds(one.place(), self.tolerance()))).collect();
-        let sure = held.iter().filter(|(_, held)| *held == Some(true));
-        let perhaps = held.iter().filter(|(_, held)| held.is_none()).count();
-        (sure.map(|(pending, _)| pending.turn.clone()).collect(), count(perhaps))
     }
 
     // Licences that are older than the rule
@@ -502,17 +334,4 @@ impl Judged {
 fn neighbour(outlet: &Outlet) -> Neighbour {
     let Outlet { id, number, name, division, .. } = outlet.clone();
     Neighbour::Outlet { id, number, name, division }
-}
-
-/// How many are sure and how many are unknown.
-fn tally(held: impl Iterator<Item = Option<bool>>) -> (u32, u32) {
-    held.fold((0, 0), |(sure, perhaps), held| match held {
-        Some(true) => (sure + 1, perhaps),
-        Some(false) => (sure, perhaps),
-        None => (sure, perhaps + 1),
-    })
-}
-
-fn count(many: usize) -> u32 {
-    u32::try_from(many).unwrap_or(u32::MAX)
 }

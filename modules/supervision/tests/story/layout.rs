@@ -73,7 +73,6 @@ fn a_place_is_given_in_degrees_and_lies_in_the_territory() {
         refused(&swapped, "请先填经度，再填纬度");
         refused(&clerk.get("/layout?longitude=121.47&latitude=31.23"), "该位置不在本局辖区内");
         assert!(swapped.has("value=\"330421103001\" selected"), "what was chosen is still there");
-        assert_eq!(clerk.get("/layout?longitude=120.9%00&latitude=30.9&q=%00").status, 200);
     });
 }
 

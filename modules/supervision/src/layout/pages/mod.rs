@@ -161,7 +161,7 @@ impl AskPage<'_> {
 /// GET /layout
 async fn page(desk: Desk, Query(query): Query<Vec<(String, String)>>) -> Answer {
     let bureau = desk.house().get::<Bureau>()?;
-    let typed = Form::filled(query.into_iter().map(|(name, value)| (name, value.replace('\0', ""))));
+    let typed = Form::filled(query);
     let read = typed.clone();
     let (asked, found) = desk.blocking(move |desk| Ok((answer(desk, read)?, search(desk, typed)?))).await?;
     let (form, shown) = (asked.form, asked.shown);

@@ -107,7 +107,7 @@ impl Desk {
     /// Hands out all rows of a list as a file; that it left the house, and which list it was, is an act.
     ///
     /// # Errors
-    /// Refused when the list is too long; failed when it cannot be read.
+    /// Refused when the list is empty or too long; failed when it cannot be read.
     pub async fn hand_out<F>(
         &self,
         listing: Listing,
@@ -123,6 +123,9 @@ impl Desk {
         let Some(rows) = rows else {
             return Err(Refusal::new("list-too-long").with("most", MOST).into());
         };
+        if rows.is_empty() {
+            return Err(Refusal::new("list-empty").into());
+        }
         let file = format!("{name}.{}", format.ending());
         let bytes = Sheet { headings, rows }.file(format)?;
         let body = Disclosure::FileHandedOut { matter: asked, file: file.clone() };

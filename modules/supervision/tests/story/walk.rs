@@ -75,6 +75,7 @@ impl File {
             ("applications", "{id}") => &self.application,
             ("licences", "{id}") => &self.licence,
             ("licences", "{kind}") => "renewal",
+            (_, "{format}") => "csv",
             ("imports", "{id}") => &self.import,
             ("erasures", "{id}") => &self.erasure,
             ("officers", "{id}") => &self.officer,

@@ -12,7 +12,8 @@ use crate::licence::pages::words::{AREAS, PREMISES, SCOPES, STANDINGS, SUBJECTS,
 use crate::licence::steps::Verb;
 
 /// Words in quotation marks that look like keys and are none.
-const NO_KEYS: [&str; 4] = ["licence-silence", "licence-limits", "licence-printing", "licence-renewals"];
+const NO_KEYS: [&str; 5] =
+    ["licence-map", "licence-silence", "licence-limits", "licence-printing", "licence-renewals"];
 
 fn keys_of(language: &str) -> BTreeSet<String> {
     let folder = root().join("text").join(language);

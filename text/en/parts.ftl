@@ -49,4 +49,4 @@ part-reveal-reason = Reason for looking
 part-reveal-hint = Looking at the unmasked value is recorded. State what it is needed for.
 list-export = Export
 list-too-long = At most { $most } rows are exported at a time: narrow the list.
-list-empty = The list is empty: there is nothing to export.
+list-nothing-to-export = The list is empty: there is nothing to export.

@@ -49,4 +49,4 @@ part-reveal-reason = 查看理由
 part-reveal-hint = 查看未遮盖的内容会留下记录，请写明用途。
 list-export = 导出
 list-too-long = 一次最多导出 { $most } 行，请缩小筛选范围。
-list-empty = 列表为空，没有可以导出的内容。
+list-nothing-to-export = 列表为空，没有可以导出的内容。

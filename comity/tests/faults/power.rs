@@ -30,7 +30,7 @@ const CALLS: &str = "trace=write,writev,pwrite64,pwritev,pwritev2,ftruncate,fall
 const PAGES: usize = 3_400;
 
 /// Bytes of a trace (four signs a byte) in which the rest is filled, written back, and begun anew.
-const ENOUGH: usize = 16_000_000;
+const ENOUGH: usize = 24_000_000;
 
 /// For every commit of a traced node the disk is rebuilt as a power loss just before it would leave it, with nothing that
 /// was not synced and with any part of it: each time the node goes on with everything it had acknowledged.

@@ -124,7 +124,7 @@ impl Desk {
             return Err(Refusal::new("list-too-long").with("most", MOST).into());
         };
         if rows.is_empty() {
-            return Err(Refusal::new("list-empty").into());
+            return Err(Refusal::new("list-nothing-to-export").into());
         }
         let file = format!("{name}.{}", format.ending());
         let bytes = Sheet { headings, rows }.file(format)?;

@@ -24,7 +24,7 @@ const NAME: &str = "sample.comity.example";
 const TAKEN_OVER: usize = 24;
 
 /// Kinds of acts that a sample must hold.
-const KINDS: [&str; 23] = [
+const KINDS: [&str; 22] = [
     "application.accepted",
     "application.checked",
     "application.correction-requested",
@@ -43,7 +43,6 @@ const KINDS: [&str; 23] = [
     "licence.import-changed",
     "licence.imported",
     "licence.measure-proposed",
-    "licence.renewal-reminded",
     "licence.served",
     "licence.suspended",
     "officer.appointed",

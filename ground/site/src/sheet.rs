@@ -72,7 +72,7 @@ impl Sheet {
         for row in std::iter::once(&self.headings).chain(&self.rows) {
             writer.write_record(row.iter().map(|cell| harmless(cell)))?;
         }
-        Ok(writer.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?)
+        writer.into_inner().map_err(|error| anyhow::anyhow!("{error}"))
     }
 
     /// Every cell is a text: numbers of licences keep all their digits, and nothing is computed.

@@ -170,7 +170,7 @@ fn an_act_is_shown_with_its_proof_and_taking_the_proof_leaves_a_trace() {
         let proof = auditor.post("/record/1/proof", &[]);
         assert!(proof.header("content-disposition").contains("act-1.tlog-proof"));
         let parsed: ledger::proof::Proof = proof.body.parse().unwrap();
-        assert_eq!(parsed.verify(&[town.house.ledger.verifier()]).unwrap().number, 1);
+        assert_eq!(parsed.verify(&town.house.ledger.verifiers()).unwrap().number, 1);
         let trace = auditor.get("/disclosures");
         assert!(trace.has("取出存证") && trace.has("钱静"), "{}", trace.body);
     });

@@ -69,6 +69,18 @@ pub fn for_each_engine_with(
     store::testing::for_each_engine(|store| story(&Town::build(store, modules(), fill(Drawer::new()))));
 }
 
+/// Both profiles of keys go through all stories: Ed25519 alone on SQLite, SM2 beside it on PostgreSQL.
+///
+/// # Panics
+/// When no key can be made.
+pub fn key_on(engine: store::Engine) -> SigningKey {
+    let profile = match engine {
+        store::Engine::Sqlite => ledger::Profile::International,
+        store::Engine::Postgres => ledger::Profile::Commercial,
+    };
+    SigningKey::of_profile(profile, [7; 32]).expect("a key")
+}
+
 impl Town {
     /// Builds a site on a store.
     ///
@@ -86,7 +98,7 @@ impl Town {
         let clock = Arc::new(ManualClock::new(BEGIN.parse().expect("the beginning")));
         let options = Options {
             name: "jiashan.comity.example".to_owned(),
-            key: SigningKey::from_seed([7; 32]),
+            key: key_on(store.engine()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             books: crate::books(&modules),
         };

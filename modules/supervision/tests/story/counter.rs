@@ -12,7 +12,7 @@ pub fn told(story: impl Fn(&Town)) {
         fill,
         |town| {
             story(town);
-            let report = ledger::verify(&town.house.store, &[town.house.ledger.verifier()]).unwrap();
+            let report = ledger::verify(&town.house.store, &town.house.ledger.verifiers()).unwrap();
             assert!(report.fault.is_none(), "{:?}", report.fault);
             let books = site::books(&[supervision::module()]);
             assert!(ledger::verify_books(&town.house.store, books).unwrap().differing.is_empty());

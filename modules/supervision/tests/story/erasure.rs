@@ -45,7 +45,7 @@ fn an_erased_application_leaves_no_trace_on_the_disk() {
     };
     left("while the node runs");
     town.sign_in("clerk").get(&page);
-    let report = ledger::verify(&store, &[town.house.ledger.verifier()]).unwrap();
+    let report = ledger::verify(&store, &town.house.ledger.verifiers()).unwrap();
     assert!(report.fault.is_none(), "{:?}", report.fault);
     assert_eq!(report.erased, i64::try_from(numbers.len()).unwrap());
     let books = site::books(&[supervision::module()]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::date;
-use ledger::{Actor, Draft, Ledger, ManualClock, MatterKey, Options, SigningKey, Writing};
+use ledger::{Actor, Draft, Ledger, ManualClock, MatterKey, Options, Writing};
 use site::Problem;
 use site::officers::{Appointment, Certificate, OfficerAct, Role};
 use store::Store;
@@ -47,7 +47,8 @@ impl Town {
         let mut books: Vec<Box<dyn ledger::Book>> = vec![Box::new(site::officers::OfficerBook)];
         books.extend(supervision::licence::books::all());
         let name = "jiashan.comity.example".to_owned();
-        let options = Options { name, key: SigningKey::from_seed([7; 32]), clock: clock.clone(), books };
+        let options =
+            Options { name, key: site::testing::key_on(store.engine()), clock: clock.clone(), books };
         let ledger = Ledger::open(store, options).unwrap();
         let tools = Tools { bureau: place::bureau(), law: place::law(), press: place::press() };
         let town = Town { ledger, clock, tools: Arc::new(tools) };

@@ -211,7 +211,7 @@ fn every_line_of_the_table_is_walked() {
     // Steps without a common divisor with the number of attempts go through all of them, each time in another order.
     let orders =
         prop::collection::vec((0..every, prop::sample::select(vec![7, 11, 13, 17, 19, 23, 29, 31])), 18);
-    for _ in 0..3_000 {
+    for _ in 0..1_500 {
         let (orders, kind) = (&orders, kinds()).new_tree(&mut runner).unwrap().current();
         let mut application = after(&[submitted_for(kind)]);
         for (number, (start, stride)) in (2..).zip(orders) {

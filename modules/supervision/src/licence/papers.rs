@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::acts::*;
 use super::application::{Application, State};
-use super::clock::DECISION;
+use super::clock::{DECISION, RENEWAL_DECISION};
 use crate::bureau::{Bureau, Names};
 
 /// What a paper is made from beside its acts.
@@ -162,6 +162,7 @@ impl Stationery<'_> {
             "accepted": accepted,
             "supplemented": before.received.filter(|_| before.state == State::Supplemented),
             "decision": {"days": self.number_of(DECISION, accepted)?, "due": due.strict},
+            "renewal": (due.rule == RENEWAL_DECISION).then_some(due.strict),
             "papers": self.materials(&before.attachments),
             "officer": officer.map(|officer| &officer.name),
         });

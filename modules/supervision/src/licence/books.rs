@@ -255,48 +255,70 @@ impl Book for Licences {
 }
 
 fn put_licence(sql: &mut dyn Sql, id: &str, act: &Act) -> Result<()> {
-    let granted = i64::from(act.header.kind == "licence.granted");
     let (data, source, application) = match act.read::<LicenceAct>()? {
         Some(LicenceAct::Imported(body)) => (Some(body.data), Some(body.source), None),
         Some(LicenceAct::ImportChanged(body)) => (Some(body.data), Some(body.source), None),
         Some(LicenceAct::Granted(body)) => (Some(body.data), None, Some(body.application)),
         Some(_) | None => (None, None, None),
     };
+    let granted = act.header.kind == "licence.granted";
+    match data {
+        Some(data) => put_data(sql, id, &data, Origin { source, application, granted }),
+        None => put_erased(sql, id, act, granted),
+    }
+}
+
+/// What was erased leaves what the headers and the other acts say.
+fn put_erased(sql: &mut dyn Sql, id: &str, act: &Act, granted: bool) -> Result<()> {
     let standing = licence::brings(&act.header.kind).map(word);
     sql.execute(
-        "insert into licences (id, division, source, application, sheets, standing, own) values ($1, '', $2, $3, $4, $5, $4)
-         on conflict (id) do update set source = coalesce(excluded.source, licences.source)",
-        &[id.into(), source.into(), application.into(), granted.into(), standing.into()],
+        "insert into licences (id, division, standing, sheets, own) values ($1, '', $2, $3, $3)
+         on conflict (id) do nothing",
+        &[id.into(), standing.into(), i64::from(granted).into()],
     )?;
-    // What was erased leaves what the headers and the other acts say.
-    data.map_or(Ok(()), |data| put_data(sql, id, Some(data)))
+    Ok(())
+}
+
+/// Where a licence comes from; what later acts do not say stays.
+#[derive(Default)]
+struct Origin {
+    source: Option<String>,
+    application: Option<String>,
+    granted: bool,
 }
 
 /// The columns that stand for what the licence says.
-fn put_data(sql: &mut dyn Sql, id: &str, data: Option<LicenceData>) -> Result<()> {
-    let stored = data.as_ref().map(serde_json::to_string).transpose()?;
-    let data = data.unwrap_or_default();
-    let number = Some(data.number).filter(|number| !number.is_empty());
+fn put_data(sql: &mut dyn Sql, id: &str, data: &LicenceData, origin: Origin) -> Result<()> {
+    let number = Some(data.number.clone()).filter(|number| !number.is_empty());
     let text = |date: Option<Date>| date.map(|date| date.to_string());
+    let premises = &data.premises;
     sql.execute(
-        "update licences set number = $2, standing = $3, name = $4, trade_name = $5, address = $6, division = $7,
-                premises_kind = $8, area = $9, valid_from = $10, valid_until = $11, longitude = $12, latitude = $13,
-                data = $14 where id = $1",
+        "insert into licences (id, number, standing, name, trade_name, address, division, premises_kind, area,
+                               valid_from, valid_until, longitude, latitude, data, source, application, sheets, own)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
+         on conflict (id) do update set number = excluded.number, standing = excluded.standing, name = excluded.name,
+            trade_name = excluded.trade_name, address = excluded.address, division = excluded.division,
+            premises_kind = excluded.premises_kind, area = excluded.area, valid_from = excluded.valid_from,
+            valid_until = excluded.valid_until, longitude = excluded.longitude, latitude = excluded.latitude,
+            data = excluded.data, source = coalesce(excluded.source, licences.source)",
         &[
             id.into(),
             number.into(),
             data.standing.map(word).into(),
-            data.holder.name.into(),
-            data.premises.trade_name.into(),
-            data.premises.address.into(),
-            data.premises.division.unwrap_or_default().into(),
-            data.premises.kind.map(word).or(data.premises.kind_as_stated).into(),
-            data.premises.area.map(word).into(),
+            data.holder.name.clone().into(),
+            premises.trade_name.clone().into(),
+            premises.address.clone().into(),
+            premises.division.clone().unwrap_or_default().into(),
+            premises.kind.map(word).or_else(|| premises.kind_as_stated.clone()).into(),
+            premises.area.map(word).into(),
             text(data.valid_from).into(),
             text(data.valid_until).into(),
-            data.premises.point.map(|point| i64::from(point.longitude)).into(),
-            data.premises.point.map(|point| i64::from(point.latitude)).into(),
-            stored.into(),
+            premises.point.map(|point| i64::from(point.longitude)).into(),
+            premises.point.map(|point| i64::from(point.latitude)).into(),
+            serde_json::to_string(data)?.into(),
+            origin.source.into(),
+            origin.application.into(),
+            i64::from(origin.granted).into(),
         ],
     )?;
     Ok(())
@@ -328,8 +350,8 @@ fn update_licence(sql: &mut dyn Sql, id: &str, act: &Act) -> Result<()> {
     };
     let proposed: Option<String> = row.get(3)?;
     licence.fold(act)?;
-    if licence.data.is_some() {
-        put_data(sql, id, licence.data.clone())?;
+    if let Some(data) = &licence.data {
+        put_data(sql, id, data, Origin::default())?;
     }
     put_progress(sql, id, proposed, licence)
 }

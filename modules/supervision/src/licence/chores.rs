@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use jiff::civil::Date;
-use ledger::{Actor, Matter, MatterKey, Writing};
+use ledger::{Act, Actor, Matter, MatterKey, Writing};
 use site::{Chore, House, Problem};
+use store::Value;
 
 use super::acts::*;
 use super::application::Application;
@@ -44,13 +45,15 @@ fn accept_by_silence(house: &House) -> Result<()> {
     })
 }
 
-/// Keys as they stand in the book: one that cannot be read fails alone, as the step of its matter.
 fn silent(house: &House, today: Date) -> Result<Vec<String>> {
+    let silent = "state = 'submitted' and due_loose < $1 order by due_loose, id";
+    applications(house, silent, &[today.to_string().into()])
+}
+
+/// Keys of applications as they stand in the book: one that cannot be read fails alone, as the step of its matter.
+fn applications(house: &House, which: &str, parameters: &[Value]) -> Result<Vec<String>> {
     house.store.read(|sql| {
-        let rows = sql.query(
-            "select id from applications where state = 'submitted' and due_loose < $1 order by due_loose, id",
-            &[today.to_string().into()],
-        )?;
+        let rows = sql.query(&format!("select id from applications where {which}"), parameters)?;
         rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?))).collect()
     })
 }
@@ -80,8 +83,11 @@ fn renew_by_silence(house: &House) -> Result<()> {
     let bureau = house.get::<Bureau>()?;
     site::for_each(RENEWALS, unrenewed(house, today)?, |key| {
         let (bureau, law, key) = (bureau.clone(), house.law.clone(), key.parse::<MatterKey>()?);
-        let application: Application = house.ledger.load(&key)?;
-        if !in_time(&application, &law)? || !waited_at_expiry(house, &key, &application)? {
+        let acts = house.ledger.timeline(&key)?;
+        let application = folded(acts.iter())?;
+        let expiry = application.about().and_then(|about| about.valid_until);
+        let waits = application.awaits_renewal_decision() && in_time(&application, &law)?;
+        if !waits || !expiry.map_or(Ok(false), |expiry| waited_at_expiry(&acts, expiry))? {
             return Ok(());
         }
         let deem = move |writing: &mut Writing| deem_renewed(writing, &bureau, &law, &key);
@@ -90,26 +96,23 @@ fn renew_by_silence(house: &House) -> Result<()> {
 }
 
 fn unrenewed(house: &House, today: Date) -> Result<Vec<String>> {
-    house.store.read(|sql| {
-        let rows = sql.query(
-            "select id from applications where kind = 'renewal' and expiry < $1 and state in ('submitted',
-                'supplemented', 'accepted', 'checked', 'reviewed') order by expiry, id",
-            &[today.to_string().into()],
-        )?;
-        rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?))).collect()
-    })
+    let lapsed = "kind = 'renewal' and expiry < $1
+        and state in ('submitted', 'supplemented', 'accepted', 'checked', 'reviewed') order by expiry, id";
+    applications(house, lapsed, &[today.to_string().into()])
 }
 
-/// Whether it waited for the bureau, and not for the applicant, on the last day of validity as well as now.
-fn waited_at_expiry(house: &House, key: &MatterKey, now: &Application) -> Result<bool> {
-    let Some(expiry) = now.about().and_then(|about| about.valid_until) else { return Ok(false) };
-    let mut then = Application::default();
-    for act in house.ledger.timeline(key)? {
-        if law::shanghai_day(act.header.effective) <= expiry {
-            then.fold(&act)?;
-        }
+/// Whether it waited for the bureau, and not for the applicant, on the last day of validity.
+fn waited_at_expiry(acts: &[Act], expiry: Date) -> Result<bool> {
+    let before = acts.iter().filter(|act| law::shanghai_day(act.header.effective) <= expiry);
+    Ok(folded(before)?.awaits_renewal_decision())
+}
+
+fn folded<'a>(acts: impl Iterator<Item = &'a Act>) -> Result<Application> {
+    let mut application = Application::default();
+    for act in acts {
+        application.fold(act)?;
     }
-    Ok(then.awaits_renewal_decision() && now.awaits_renewal_decision())
+    Ok(application)
 }
 
 /// Whether the request came thirty days before expiry, on the looser reading.
@@ -132,10 +135,7 @@ fn move_limits(house: &House) -> Result<()> {
 }
 
 fn open(house: &House) -> Result<Vec<String>> {
-    house.store.read(|sql| {
-        let rows = sql.query("select id from applications where due_rule is not null order by id", &[])?;
-        rows.iter().map(|row| Ok(format!("application/{}", row.get::<String>(0)?))).collect()
-    })
+    applications(house, "due_rule is not null order by id", &[])
 }
 
 fn move_limit(writing: &mut Writing, law: &law::Law, key: &MatterKey) -> Result<(), Problem> {

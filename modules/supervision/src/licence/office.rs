@@ -194,7 +194,8 @@ impl Office<'_, '_> {
     /// As the verb refuses.
     pub fn serve(&mut self, key: &MatterKey, when: &When, handing: HandingOver) -> Result<(), Problem> {
         let application: Application = self.writing.load(key)?;
-        let paper = self.receipt_number(when)?;
+        let dated = (PaperSeries::ServiceReceipt, when.day);
+        let paper = paper_number(self.writing, self.setting.bureau, "receipt", dated)?;
         let served = application.serve(&self.step(when), handing, paper)?;
         let basis = application.issued_licence().map(|_| "行政许可法第四十四条");
         self.record(key, when, &ApplicationAct::Served(served.clone()), basis)?;

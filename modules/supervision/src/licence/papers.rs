@@ -270,9 +270,8 @@ impl Stationery<'_> {
     ) -> Draft {
         let (name, person, address) = self.applicant(before);
         let number = before.submitted.as_ref().map(|submitted| submitted.number.clone());
-        let effective = law::shanghai_day(act.header.effective);
         let common = json!({
-            "effective": (effective != paper.1.dated).then_some(effective),
+            "effective": late(act, paper.1),
             "applicant": {"name": name, "person": person, "address": address},
             "application": {"number": number, "kind": (self.say)(&format!("application-kind-{}", super::books::word(before.kind()))), "submitted": before.first_received},
         });
@@ -340,6 +339,12 @@ impl Stationery<'_> {
             .ok_or_else(|| anyhow::anyhow!("the law data have no rule {rule} on {on}"))?;
         Ok(found.strict.n)
     }
+}
+
+/// The day of the fact, where the paper bears a later one.
+fn late(act: &Act, paper: &PaperNumber) -> Option<Date> {
+    let effective = law::shanghai_day(act.header.effective);
+    (effective != paper.dated).then_some(effective)
 }
 
 /// Grounds as papers list them.

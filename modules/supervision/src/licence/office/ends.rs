@@ -4,7 +4,7 @@ use law::Start;
 use ledger::MatterKey;
 use site::{Problem, Refusal};
 
-use super::{Office, When, paper_number, refused};
+use super::{Office, When, refused};
 use crate::licence::acts::*;
 use crate::licence::application::Application;
 use crate::licence::clock::{HEARING_HELD, HEARING_NOTICE, HEARING_REQUEST, due};
@@ -131,11 +131,5 @@ impl Office<'_, '_> {
         };
         let body = application.hold_hearing(&self.step(when), record, attachments, limit)?;
         self.record(key, when, &body, Some("行政许可法第四十八条"))
-    }
-
-    /// A receipt of service takes its number from the day of service.
-    pub(super) fn receipt_number(&mut self, when: &When) -> Result<PaperNumber, Problem> {
-        let dated = (PaperSeries::ServiceReceipt, when.day);
-        paper_number(self.writing, self.setting.bureau, "receipt", dated)
     }
 }

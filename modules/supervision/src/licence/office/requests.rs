@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use law::Law;
-use ledger::MatterKey;
+use ledger::{MatterKey, Writing};
 use site::{Problem, Refusal};
 
 use super::{Office, When, append, numbered, paper_number, refused};
@@ -54,14 +54,8 @@ impl Office<'_, '_> {
         let application: Application = self.writing.load(key)?;
         let licence = about(&application)?;
         let stands: Licence = self.writing.load(&licence)?;
-        let paper = self.paper_number_today("decision-grant", PaperSeries::Decision)?;
-        let facts = PermitFacts {
-            application: key.to_string(),
-            paper,
-            sheet: next_sheet(&stands, self.today()),
-            validity: validity(self.setting.law, &stands, when.day)?,
-            due: due(self.setting.law, DELIVERY, when.day, &[]).map_err(refused)?,
-        };
+        let (bureau, law) = (self.setting.bureau, self.setting.law);
+        let facts = permit_facts(self.writing, (bureau, law), key, &stands, when.day)?;
         let (permitted, effect) = application.permit(&self.step(when), decided, &stands, facts)?;
         let basis = Some(basis_of(application.kind()));
         self.record(key, when, &permitted, basis)?;
@@ -69,26 +63,26 @@ impl Office<'_, '_> {
         Ok(licence)
     }
 
-    /// Reminds a holder in time to ask for renewal; `None` when nobody is to be reminded: it no longer stands, has no
+    /// Reminds a holder in time to ask for renewal; gives false when nobody is to be reminded: it no longer stands, has no
     /// end, is reminded already, has asked, the day is over, or its name has a character that no font has.
     ///
     /// # Errors
     /// When store or law data fail.
-    pub fn remind(&mut self, licence: &MatterKey, when: &When) -> Result<Option<()>, Problem> {
+    pub fn remind(&mut self, licence: &MatterKey, when: &When) -> Result<bool, Problem> {
         let stands: Licence = self.writing.load(licence)?;
         let asked = register::open_request(self.writing.sql(), licence, Kind::Renewal)?;
         let Some(valid_until) = stands.to_be_reminded(when.day).filter(|_| !asked) else {
-            return Ok(None);
+            return Ok(false);
         };
         let limit = due(self.setting.law, RENEWAL_REQUEST, valid_until, &[]).map_err(refused)?;
         if limit.strict < when.day || !self.prints(&stands) {
-            return Ok(None);
+            return Ok(false);
         }
         let paper = self.paper_number_today("renewal-reminder", PaperSeries::RenewalReminder)?;
         let clerk = self.who.signer();
         let body = LicenceAct::RenewalReminded(RenewalReminded { valid_until, due: limit, paper, clerk });
         self.record(licence, when, &body, Some("行政许可法第五十条第一款"))?;
-        Ok(Some(()))
+        Ok(true)
     }
 }
 
@@ -96,6 +90,24 @@ impl Office<'_, '_> {
 fn about(application: &Application) -> Result<MatterKey, Problem> {
     let about = application.about().ok_or_else(|| Refusal::new("licence-refusal-erased"))?;
     Ok(about.licence.parse()?)
+}
+
+/// What a decision of that day on a request needs; its papers bear the day on which they are really made.
+fn permit_facts(
+    writing: &mut Writing,
+    (bureau, law): (&Bureau, &Law),
+    application: &MatterKey,
+    stands: &Licence,
+    decided: Date,
+) -> Result<PermitFacts, Problem> {
+    let today = law::shanghai_day(writing.now());
+    Ok(PermitFacts {
+        application: application.to_string(),
+        paper: paper_number(writing, bureau, "decision-grant", (PaperSeries::Decision, today))?,
+        sheet: next_sheet(stands, today),
+        validity: validity(law, stands, decided)?,
+        due: due(law, DELIVERY, decided, &[]).map_err(refused)?,
+    })
 }
 
 /// The sheet after those issued so far; an imported licence has one already, from before.
@@ -106,19 +118,13 @@ fn next_sheet(licence: &Licence, today: Date) -> PaperNumber {
     PaperNumber { series, text, year: i64::from(today.year()), serial, dated: today }
 }
 
-/// The validity a renewal gives: from the day after the old one ends, for the longest the rule allows (细则 art. 48).
+/// The validity a renewal gives: from the day after the old one ends, for the longest the rule allows (细则 art. 48). One
+/// that is decided after expiry does not make lawful what was traded in between.
 fn validity(law: &Law, licence: &Licence, decided: Date) -> Result<(Date, Date), Problem> {
     let ends = licence.data.as_ref().and_then(|data| data.valid_until);
-    let from = ends
-        .map_or(Ok(decided), Date::tomorrow)
-        .map_err(anyhow::Error::from)?
-        .max(decided_late(decided, ends));
+    let follows = ends.map_or(Ok(decided), Date::tomorrow).map_err(anyhow::Error::from)?;
+    let from = follows.max(decided);
     Ok((from, due(law, VALIDITY, from, &[]).map_err(refused)?.strict))
-}
-
-/// A renewal that is decided after expiry does not make lawful what was traded in between.
-fn decided_late(decided: Date, ends: Option<Date>) -> Date {
-    if ends.is_some_and(|last| last < decided) { decided } else { Date::MIN }
 }
 
 fn basis_of(kind: Kind) -> &'static str {
@@ -135,7 +141,7 @@ fn basis_of(kind: Kind) -> &'static str {
 /// # Errors
 /// When store or law data fail. Refused when an officer decided a moment before.
 pub fn deem_renewed(
-    writing: &mut ledger::Writing,
+    writing: &mut Writing,
     bureau: &Bureau,
     law: &Law,
     key: &MatterKey,
@@ -146,13 +152,7 @@ pub fn deem_renewed(
     let Some(expiry) = application.about().and_then(|about| about.valid_until) else { return Ok(()) };
     let day = expiry.tomorrow().map_err(anyhow::Error::from)?;
     let today = law::shanghai_day(writing.now());
-    let facts = PermitFacts {
-        application: key.to_string(),
-        paper: paper_number(writing, bureau, "decision-grant", (PaperSeries::Decision, today))?,
-        sheet: next_sheet(&stands, today),
-        validity: validity(law, &stands, day)?,
-        due: due(law, DELIVERY, day, &[]).map_err(refused)?,
-    };
+    let facts = permit_facts(writing, (bureau, law), key, &stands, day)?;
     let silence = due(law, RENEWAL_DECISION, expiry, &[]).map_err(refused)?;
     let (granted, renewed) = application.deem_renewed(today, &stands, facts, silence)?;
     let when =

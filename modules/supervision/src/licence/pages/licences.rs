@@ -251,7 +251,7 @@ fn read(desk: &Desk, id: Uuid) -> Result<One, Problem> {
     desk.house().store.read(|sql| {
         Ok(One {
             number: data.number.clone(),
-            title: stated(desk, data.premises.trade_name.as_deref().or(data.holder.name.as_deref())),
+            title: words::outlet(desk, &data),
             standing: licence.standing_on(desk.today()),
             valid_until: data.valid_until.map(|day| day.to_string()).unwrap_or_default(),
             groups: groups(desk, &bureau, &licence, &data),

@@ -8,16 +8,14 @@ use site::{Answer, Desk, Form, Problem, Refusal, Routes};
 use uuid::Uuid;
 
 use super::requests::subject;
-use super::words::{self, Choice, GroundLine, stated};
-use super::{acts_of, companions, folded, forms};
+use super::words::{self, Choice, GroundLine};
+use super::{acts_of, companions, folded, forms, in_office, me};
 use crate::bureau::Bureau;
 use crate::licence::Licence;
 use crate::licence::acts::*;
 use crate::licence::books::word;
 use crate::licence::grounds::measure_of;
 use crate::licence::measures::{LicenceVerb, Ruling, measures_against};
-use crate::licence::office::{Office, Setting};
-use crate::licence::steps::Officer;
 
 #[derive(Template)]
 #[template(path = "licence/measure.html")]
@@ -154,19 +152,15 @@ fn perform(
         return Err(Problem::Missing);
     }
     desk.require(verb.power(), &subject(&licence))?;
-    let who = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: Vec::new() };
+    let who = me(desk, Vec::new());
     let when = forms::when(form, law::shanghai_day(writing.now()))?;
     let officers = [form.value("first"), form.value("second")];
     if verb == LicenceVerb::Recover && licence.allows(verb, &who.id, desk.today()).is_ok() {
         let place = subject(&licence);
         companions::demand_at(desk, writing.sql(), (verb.power(), &place), officers, when.day)?;
     }
-    let house = desk.house();
-    let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
-    let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
-    let mut office = Office { writing, setting, who: &who };
     let text = |name: &str| form.value(name).to_owned();
-    match verb {
+    in_office(desk, writing, &who, |office| match verb {
         LicenceVerb::Propose => {
             let measure = words::named(form.value("measure"));
             let measure = measure.ok_or_else(|| Refusal::on("measure", "licence-refusal-measure-missing"))?;
@@ -177,7 +171,7 @@ fn perform(
         }
         LicenceVerb::Drop => office.drop_measure(&key, &when, text("dropping_reason")),
         LicenceVerb::Recover => office.recover(&key, &when, officers, text("findings")),
-    }
+    })
 }
 
 fn days(form: &Form) -> Result<Option<i64>, Refusal> {
@@ -219,7 +213,7 @@ fn scene(
     let bureau = desk.house().get::<Bureau>()?;
     Ok(Scene {
         number: data.number.clone(),
-        title: stated(desk, data.premises.trade_name.as_deref().or(data.holder.name.as_deref())),
+        title: words::outlet(desk, &data),
         measures: words::choices(desk, "licence-measure-", against),
         measure,
         grounds: measure

@@ -14,13 +14,15 @@ mod timeline;
 pub(super) mod words;
 
 use jiff::civil::Date;
-use ledger::{Act, MatterKey};
+use ledger::{Act, MatterKey, Writing};
 use site::{Desk, Found, MatterKind, Problem, Routes, Subject, Urgency, Waiting, compared};
 use store::{Sql, Value};
 use uuid::Uuid;
 
 use super::application::Application;
+use super::office::{Office, Setting};
 use super::steps::{Officer, Verb};
+use crate::bureau::Bureau;
 
 /// All routes of the licence path, each with the power it needs.
 pub fn routes() -> Routes {
@@ -69,11 +71,29 @@ fn subject_of(desk: &Desk, application: &Application) -> Subject {
     Subject { drafter, ..Subject::at(application.division()) }
 }
 
+/// The officer at the desk, with these steps.
+fn me(desk: &Desk, verbs: Vec<Verb>) -> Officer {
+    Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs }
+}
+
+/// Lets the officer at the desk take a step in the bureau's own office.
+fn in_office<T>(
+    desk: &Desk,
+    writing: &mut Writing,
+    who: &Officer,
+    step: impl FnOnce(&mut Office) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    let house = desk.house();
+    let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
+    let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
+    step(&mut Office { writing, setting, who })
+}
+
 /// The officer at the desk with the steps that authority gives him on this application.
 fn officer(desk: &Desk, application: &Application) -> Officer {
     let subject = subject_of(desk, application);
     let verbs = Verb::ALL.into_iter().filter(|verb| desk.may_on(verb.power(), &subject)).collect();
-    Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs }
+    me(desk, verbs)
 }
 
 /// Applications and licences by number, name, shop or address; only where the officer may read.
@@ -180,7 +200,7 @@ fn licences_waiting(desk: &Desk, sql: &mut dyn Sql) -> anyhow::Result<Vec<Waitin
 
 /// Whether this one step is the officer's to take. Authority is asked last, and only of those who have the power somewhere.
 fn may_take(desk: &Desk, application: &Application, verb: Verb) -> bool {
-    let me = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: vec![verb] };
+    let me = me(desk, vec![verb]);
     desk.may(verb.power())
         && application.allows(verb, &me, desk.today()).is_ok()
         && desk.may_on(verb.power(), &subject_of(desk, application))

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::forms::{self, keep_value};
 use super::words::{self, AREAS, Choice, PREMISES, SCOPES, SUBJECTS};
+use super::{in_office, me};
 use crate::bureau::Bureau;
 use crate::licence::acts::{self, About, Attachment, Material};
-use crate::licence::office::{Office, Setting};
+use crate::licence::details::Details;
 use crate::licence::register;
-use crate::licence::steps::Officer;
 
 /// Bytes of an application with all its papers.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -32,13 +32,34 @@ pub(super) const MATERIALS: [Material; 7] = [
 struct NewPage<'a> {
     desk: &'a Desk,
     values: &'a Form,
-    places: Vec<Town>,
-    subjects: Vec<Choice>,
-    premises: Vec<Choice>,
-    areas: Vec<Choice>,
-    scopes: Vec<Choice>,
-    files: Vec<Choice>,
+    offers: Offers,
     kept: Vec<Kept>,
+}
+
+/// What the fields of holder, premises and papers offer to choose from.
+pub(super) struct Offers {
+    pub places: Vec<Town>,
+    pub subjects: Vec<Choice>,
+    pub premises: Vec<Choice>,
+    pub areas: Vec<Choice>,
+    pub scopes: Vec<Choice>,
+    pub files: Vec<Choice>,
+}
+
+impl Offers {
+    /// # Errors
+    /// When the house knows no bureau.
+    pub fn of(desk: &Desk) -> Result<Offers, Problem> {
+        let bureau = desk.house().get::<Bureau>()?;
+        Ok(Offers {
+            places: places(desk, &bureau),
+            subjects: words::choices(desk, "licence-subject-", &SUBJECTS),
+            premises: words::choices(desk, "licence-premises-", &PREMISES),
+            areas: words::choices(desk, "licence-area-", &AREAS),
+            scopes: words::choices(desk, "licence-scope-", &SCOPES),
+            files: words::choices(desk, "licence-material-", &MATERIALS),
+        })
+    }
 }
 
 /// A town with its villages, for the grouped select of places.
@@ -80,17 +101,20 @@ fn receive(desk: &Desk, writing: &mut Writing, form: &Form) -> Result<Uuid, Prob
     let house = desk.house();
     let mut details = forms::details(form, &house.uploads)?;
     details.predecessor = predecessor(desk, writing, form)?;
-    let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
+    demand_place(desk, &details)?;
+    let when = forms::when(form, law::shanghai_day(writing.now()))?;
+    in_office(desk, writing, &me(desk, Vec::new()), |office| Ok(office.submit(&when, details)?.id()))
+}
+
+/// The place that was entered must be one for which the officer receives applications. One that is missing or unknown is
+/// the verb's to refuse, with everything else that is at fault.
+pub(super) fn demand_place(desk: &Desk, details: &Details) -> Result<(), Problem> {
     let division = details.premises.division.as_deref().unwrap_or_default();
-    // A place that is missing or unknown is the verb's to refuse, with everything else that is at fault.
-    let known = bureau.divisions.get(division).is_some();
+    let known = desk.house().get::<Bureau>()?.divisions.get(division).is_some();
     if known && !desk.may_on("application.submit", &Subject::at(division)) {
         return Err(Refusal::on("division", "application-refusal-division-foreign").into());
     }
-    let when = forms::when(form, law::shanghai_day(writing.now()))?;
-    let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
-    let who = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: Vec::new() };
-    Ok(Office { writing, setting, who: &who }.submit(&when, details)?.id())
+    Ok(())
 }
 
 /// The licence that the new one takes the place of; the officer must be able to see it.
@@ -122,23 +146,12 @@ fn done(desk: &Desk, id: Uuid) -> Answer {
 }
 
 async fn draw(desk: &Desk, form: &Form) -> Answer {
-    let bureau = desk.house().get::<Bureau>()?;
-    let page = NewPage {
-        desk,
-        values: form,
-        places: places(desk, &bureau),
-        subjects: words::choices(desk, "licence-subject-", &SUBJECTS),
-        premises: words::choices(desk, "licence-premises-", &PREMISES),
-        areas: words::choices(desk, "licence-area-", &AREAS),
-        scopes: words::choices(desk, "licence-scope-", &SCOPES),
-        files: words::choices(desk, "licence-material-", &MATERIALS),
-        kept: kept(desk, form).await?,
-    };
+    let page = NewPage { desk, values: form, offers: Offers::of(desk)?, kept: kept(desk, form).await? };
     desk.form_page(form, &page)
 }
 
 /// The places for which this officer receives applications.
-pub(super) fn places(desk: &Desk, bureau: &Bureau) -> Vec<Town> {
+fn places(desk: &Desk, bureau: &Bureau) -> Vec<Town> {
     let choice = |division: &crate::bureau::Division| Choice {
         value: division.code.clone(),
         label: words::division_name(desk, division),

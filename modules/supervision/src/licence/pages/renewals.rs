@@ -10,10 +10,10 @@ use site::{Answer, Desk, Form, Problem, Routes, Subject};
 use store::{Row, Value};
 
 use super::words::{place, stated};
+use super::{in_office, me};
 use crate::bureau::Bureau;
 use crate::licence::clock::RENEWAL_REQUEST;
-use crate::licence::office::{Office, Setting};
-use crate::licence::steps::{Officer, When};
+use crate::licence::steps::When;
 
 /// Days ahead that a page looks when nobody says otherwise: the thirty working days of the request and as many to prepare.
 const AHEAD: i64 = 120;
@@ -114,10 +114,7 @@ async fn list(desk: Desk, Query(asked): Query<Asked>) -> Answer {
 /// button may be pressed again.
 async fn remind(desk: Desk, form: Form) -> Answer {
     desk.act(form, |desk, writing, form| {
-        let house = desk.house();
-        let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
-        let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
-        let who = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: Vec::new() };
+        let who = me(desk, Vec::new());
         let when = When::on(law::shanghai_day(writing.now()));
         for id in form.values("licence").into_iter().take(MOST) {
             let id = id.parse().map_err(|_| Problem::Missing)?;
@@ -127,7 +124,7 @@ async fn remind(desk: Desk, form: Form) -> Answer {
             let division: String = found.ok_or(Problem::Missing)?.get(0)?;
             desk.require("licence.remind", &Subject::at(division))?;
             let key = MatterKey::new("licence", id);
-            Office { writing: &mut *writing, setting, who: &who }.remind(&key, &when)?;
+            in_office(desk, writing, &who, |office| office.remind(&key, &when))?;
         }
         Ok(())
     })

@@ -7,18 +7,15 @@ use ledger::{MatterKey, Writing};
 use site::{Answer, Desk, Form, Problem, Refusal, Routes, Subject};
 use uuid::Uuid;
 
-use super::new::{Kept, MATERIALS, Town, kept, places};
-use super::words::{self, AREAS, Choice, Clock, PREMISES, SCOPES, SUBJECTS, degrees, stated};
-use super::{acts_of, folded, forms};
-use crate::bureau::Bureau;
+use super::new::{Kept, Offers, demand_place, kept};
+use super::words::{self, Clock, degrees};
+use super::{acts_of, folded, forms, in_office, me};
 use crate::licence::Licence;
 use crate::licence::acts::*;
 use crate::licence::books::word;
 use crate::licence::clock::RENEWAL_REQUEST;
 use crate::licence::details::Details;
-use crate::licence::office::{Office, Setting};
 use crate::licence::requests::{Request, askable};
-use crate::licence::steps::Officer;
 
 /// Bytes of a request with all its papers.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -35,12 +32,7 @@ struct RequestPage<'a> {
     valid_until: String,
     /// Until when a renewal is to be asked for.
     clock: Option<Clock>,
-    places: Vec<Town>,
-    subjects: Vec<Choice>,
-    premises: Vec<Choice>,
-    areas: Vec<Choice>,
-    scopes: Vec<Choice>,
-    files: Vec<Choice>,
+    offers: Offers,
     kept: Vec<Kept>,
 }
 
@@ -135,18 +127,10 @@ fn receive(
             Details { attachments, ..Details::default() }
         }
     };
-    let place = details.premises.division.as_deref().unwrap_or_default();
-    let foreign = house.get::<Bureau>()?.divisions.get(place).is_some()
-        && !desk.may_on("application.submit", &Subject::at(place));
-    if foreign {
-        return Err(Refusal::on("division", "application-refusal-division-foreign").into());
-    }
+    demand_place(desk, &details)?;
     let request = Request { kind, details, wish: forms::wish(form)? };
     let when = forms::when(form, law::shanghai_day(writing.now()))?;
-    let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
-    let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
-    let who = Officer { id: desk.me().id.clone(), name: desk.me().name.clone(), verbs: Vec::new() };
-    Ok(Office { writing, setting, who: &who }.ask(&key, &when, request)?.id())
+    in_office(desk, writing, &me(desk, Vec::new()), |office| Ok(office.ask(&key, &when, request)?.id()))
 }
 
 /// What the form does not show because it is masked stays as it is unless it is typed anew.
@@ -165,7 +149,6 @@ async fn draw(desk: &Desk, id: Uuid, kind: Kind, typed: Option<Form>) -> Answer 
             Ok(licence)
         })
         .await?;
-    let bureau = desk.house().get::<Bureau>()?;
     let data = licence.data.clone().unwrap_or_default();
     let refused = typed.is_some();
     let form = typed.unwrap_or_else(|| filled(kind, &data));
@@ -177,16 +160,11 @@ async fn draw(desk: &Desk, id: Uuid, kind: Kind, typed: Option<Form>) -> Answer 
         values: &form,
         id,
         kind,
-        outlet: stated(desk, data.premises.trade_name.as_deref().or(data.holder.name.as_deref())),
+        outlet: words::outlet(desk, &data),
         number: data.number.clone(),
         valid_until: data.valid_until.map(|day| day.to_string()).unwrap_or_default(),
         clock: renewal_clock(desk, kind, &data)?,
-        places: places(desk, &bureau),
-        subjects: words::choices(desk, "licence-subject-", &SUBJECTS),
-        premises: words::choices(desk, "licence-premises-", &PREMISES),
-        areas: words::choices(desk, "licence-area-", &AREAS),
-        scopes: words::choices(desk, "licence-scope-", &SCOPES),
-        files: words::choices(desk, "licence-material-", &MATERIALS),
+        offers: Offers::of(desk)?,
         kept: kept(desk, &form).await?,
     };
     desk.form_page(&form, &page)

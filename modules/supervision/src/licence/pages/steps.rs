@@ -12,7 +12,7 @@ use super::companions;
 use super::forms::{self, MISSING_ROWS};
 use super::new::{Kept, MATERIALS, kept};
 use super::words::{self, Choice, Clock, GroundLine, WAYS};
-use super::{acts_of, folded, officer, subject_of};
+use super::{acts_of, folded, in_office, officer, subject_of};
 use crate::bureau::Bureau;
 use crate::licence::Licence;
 use crate::licence::acts::*;
@@ -22,7 +22,7 @@ use crate::licence::clock::{VALIDITY, due};
 use crate::licence::decision::{Decision, HandingOver, minutes_of_day};
 use crate::licence::grounds;
 use crate::licence::office::ends::Convening;
-use crate::licence::office::{self, Office, Setting};
+use crate::licence::office::{self, Office};
 use crate::licence::register::Colleague;
 use crate::licence::steps::{Opinion, Verb, When};
 
@@ -208,10 +208,7 @@ fn perform(verb: Verb, desk: &Desk, writing: &mut Writing, id: Uuid, form: &Form
         let licence: Licence = writing.load(&about.licence.parse()?)?;
         desk.require(verb.power(), &super::requests::subject(&licence))?;
     }
-    let house = desk.house();
-    let (bureau, press) = (house.get::<Bureau>()?, house.get::<paper::Press>()?);
-    let setting = Setting { bureau: &bureau, law: &house.law, press: &press };
-    take_step(verb, &mut Office { writing, setting, who: &who }, &key, &when, (desk, form))
+    in_office(desk, writing, &who, |office| take_step(verb, office, &key, &when, (desk, form)))
 }
 
 /// Checks and handing over are done by two.

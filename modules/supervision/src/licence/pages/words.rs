@@ -68,6 +68,11 @@ pub fn stated(desk: &Desk, value: Option<&str>) -> String {
     value.filter(|value| !value.is_empty()).map_or_else(|| desk.text("licence-not-stated"), str::to_owned)
 }
 
+/// What an outlet is called: the name over the door, or its holder.
+pub fn outlet(desk: &Desk, data: &LicenceData) -> String {
+    stated(desk, data.premises.trade_name.as_deref().or(data.holder.name.as_deref()))
+}
+
 /// Several scopes in words.
 pub fn scopes(desk: &Desk, scope: &[Scope]) -> String {
     if scope.is_empty() {

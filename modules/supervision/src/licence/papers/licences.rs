@@ -3,8 +3,8 @@
 use ledger::{Act, Matter};
 use serde_json::{Value, json};
 
-use super::{Draft, LICENCE, MEASURE_DECISION, MEASURE_NOTICE, RENEWAL_REMINDER, Stationery, merged, names};
-use super::{grounds, with_validity};
+use super::{Draft, LICENCE, MEASURE_DECISION, MEASURE_NOTICE, RENEWAL_REMINDER, Stationery, names};
+use super::{grounds, late, with_validity};
 use crate::licence::acts::*;
 use crate::licence::licence::Licence;
 
@@ -26,11 +26,11 @@ impl Stationery<'_> {
             LicenceAct::Replaced(body) => Some(self.sheet(act, &after, &body.paper, "正本（补办）")),
             LicenceAct::RenewalReminded(body) => Some(self.reminder(act, &before, body)),
             LicenceAct::MeasureProposed(body) => Some(self.measure_notice(act, &before, body)),
-            LicenceAct::Rectifying(body) => Some(self.measure(act, acts, &before, body)?),
-            LicenceAct::Disqualified(body) => Some(self.measure(act, acts, &before, body)?),
-            LicenceAct::Revoked(body) => Some(self.measure(act, acts, &before, body)?),
-            LicenceAct::Withdrawn(body) => Some(self.measure(act, acts, &before, body)?),
-            LicenceAct::Deregistered(body) => Some(self.measure(act, acts, &before, body)?),
+            LicenceAct::Rectifying(body)
+            | LicenceAct::Disqualified(body)
+            | LicenceAct::Revoked(body)
+            | LicenceAct::Withdrawn(body)
+            | LicenceAct::Deregistered(body) => Some(self.measure(act, acts, &before, body)?),
             _ => None,
         })
     }
@@ -55,12 +55,13 @@ impl Stationery<'_> {
 
     fn measure_notice(&self, act: &Act, before: &Licence, body: &MeasureProposed) -> Draft {
         let own = json!({
+            "effective": late(act, &body.paper),
             "licence": addressed(before),
             "measure": self.measure_word(body.measure),
             "days": body.days,
             "grounds": grounds(&body.grounds),
         });
-        self.finish(act, (&MEASURE_NOTICE, &body.paper), merged(self.late(act, &body.paper), own))
+        self.finish(act, (&MEASURE_NOTICE, &body.paper), own)
     }
 
     fn measure(
@@ -75,6 +76,7 @@ impl Stationery<'_> {
         });
         let measure = before.proposal.as_ref().map(|proposal| self.measure_word(proposal.measure));
         let own = json!({
+            "effective": late(act, &body.paper),
             "licence": addressed(before),
             "measure": measure,
             "until": body.until,
@@ -83,17 +85,11 @@ impl Stationery<'_> {
             "grounds": grounds(&body.grounds),
             "remedies": self.remedies(body.paper.dated)?,
         });
-        Ok(self.finish(act, (&MEASURE_DECISION, &body.paper), merged(self.late(act, &body.paper), own)))
+        Ok(self.finish(act, (&MEASURE_DECISION, &body.paper), own))
     }
 
     fn measure_word(&self, measure: Measure) -> String {
         (self.say)(&format!("licence-measure-{}", crate::licence::books::word(measure)))
-    }
-
-    /// The day of the fact, where the paper bears a later one.
-    fn late(&self, act: &Act, paper: &PaperNumber) -> Value {
-        let effective = law::shanghai_day(act.header.effective);
-        json!({"effective": (effective != paper.dated).then_some(effective)})
     }
 }
 

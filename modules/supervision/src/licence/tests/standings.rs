@@ -11,6 +11,7 @@ use super::scene::*;
 use crate::licence::Licence;
 use crate::licence::acts::*;
 use crate::licence::books::word;
+use crate::licence::details::Details;
 use crate::licence::measures::{LicenceVerb, Proposal, Ruling};
 use crate::licence::requests::{Request, RequestFacts, ask};
 use crate::licence::steps::{Step, Verb, When};
@@ -114,13 +115,7 @@ impl World {
         details.premises.trade_name = Some(format!("第{}家", self.acts));
         let day = self.today;
         let wish = Wish { from: Some(day), until: Some(day), reason: Some("装修".into()) };
-        let facts = RequestFacts {
-            licence: facts().licence,
-            number: "1".into(),
-            open: false,
-            longest_suspension: Some(day),
-            due: due("licence.correction-notice", day),
-        };
+        let facts = request_facts(day);
         let (who, when) = (officer("head", &Verb::ALL), When::on(day));
         let step = Step { who: &who, when: &when, today: day };
         let request = Request { kind, details, wish };
@@ -182,6 +177,23 @@ impl World {
         let pair = [inspector("one", far), inspector("two", far)];
         Ok(vec![self.licence.recover(&step, &pair, "已恢复隔断".into())?])
     }
+}
+
+fn request_facts(day: Date) -> RequestFacts {
+    RequestFacts {
+        licence: facts().licence,
+        number: "1".into(),
+        open: false,
+        longest_suspension: Some(day),
+        due: due("licence.correction-notice", day),
+    }
+}
+
+/// A change asked for about a valid licence.
+fn change(details: Details) -> Verdict<ApplicationAct> {
+    let (who, when) = (clerk(), When::on(TODAY));
+    let request = Request { kind: Kind::Change, details, wish: Wish::default() };
+    ask(&step(&who, &when), request, &licence(Standing::Valid), &bureau(), request_facts(TODAY))
 }
 
 fn by(who: &str, mut act: ledger::Act) -> ledger::Act {
@@ -249,20 +261,10 @@ fn every_line_of_the_table_is_walked() {
 
 #[test]
 fn a_licence_that_became_another_subject_is_not_changed_but_applied_for_anew() {
-    let stands = licence(Standing::Valid);
     let mut details = details();
     details.holder.subject = Some(Subject::Organisation);
     details.holder.credit_code = Some("91330421MA2B9F7C4L".into());
-    let (who, when) = (clerk(), When::on(TODAY));
-    let facts = RequestFacts {
-        licence: facts().licence,
-        number: "1".into(),
-        open: false,
-        longest_suspension: None,
-        due: due("licence.correction-notice", TODAY),
-    };
-    let request = Request { kind: Kind::Change, details, wish: Wish::default() };
-    let refused = ask(&step(&who, &when), request, &stands, &bureau(), facts).unwrap_err();
+    let refused = change(details).unwrap_err();
     assert!(refused.iter().any(|refusal| refusal.key == "licence-refusal-subject-changes"), "{refused:?}");
 }
 
@@ -317,18 +319,8 @@ fn silence_renews_no_licence_that_was_ended_or_moved_meanwhile() {
 
 #[test]
 fn another_person_is_no_change() {
-    let stands = licence(Standing::Valid);
     let mut details = details();
     details.holder.identity_number = Some("330421197001010018".into());
-    let (who, when) = (clerk(), When::on(TODAY));
-    let facts = RequestFacts {
-        licence: facts().licence,
-        number: "1".into(),
-        open: false,
-        longest_suspension: None,
-        due: due("licence.correction-notice", TODAY),
-    };
-    let request = Request { kind: Kind::Change, details, wish: Wish::default() };
-    let refused = ask(&step(&who, &when), request, &stands, &bureau(), facts).unwrap_err();
+    let refused = change(details).unwrap_err();
     assert!(refused.iter().any(|refusal| refusal.key == "licence-refusal-identity-changes"), "{refused:?}");
 }
